@@ -1,0 +1,30 @@
+//! vyveska: player of outdoor touch panels that serve as official notice boards (úřední deska).
+//!
+//! The data's way, and with it the order in which to read the modules:
+//!
+//! ```text
+//! http → feed → guard → store        sync: network, no screen
+//!                └→ files → pages    (rendered ahead, in a sandboxed child)
+//! store + files → view → nav → screen → glass        panel: screen and touch, no network
+//! ledger: what was on the glass, written by the panel alone
+//! ```
+
+pub mod clock;
+pub mod config;
+pub mod feed;
+pub mod files;
+pub mod guard;
+pub mod http;
+pub mod ledger;
+pub mod model;
+pub mod nav;
+pub mod pages;
+pub mod store;
+pub mod sync;
+pub mod view;
+pub mod wire;
+
+#[cfg(feature = "panel")]
+pub mod glass;
+#[cfg(feature = "panel")]
+pub mod screen;

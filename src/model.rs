@@ -1,0 +1,204 @@
+//! What a board consists of: plain values without behaviour beyond their own meaning, and without serde.
+//!
+//! Every other module speaks in these words (DESIGN §6). The surprising thing: dates are what counts, not instants.
+//! The law counts whole days in Europe/Prague, so a feed's instants are turned into days before they get here.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
+
+/// One office's notice board (úřední deska) as the panel's configuration names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Board {
+    /// Short name in the configuration, file names and logs: `[a-z0-9-]{1,32}`, unique on a panel.
+    pub key: String,
+    /// The municipality as people call it: "Obec Dolní Lhota".
+    pub name: String,
+    pub standing: Standing,
+    /// Address of the office's feed.
+    pub feed: String,
+    /// Address of the electronic board that people can open at home.
+    pub web: Option<String>,
+    /// Operator's identification number (IČO), eight digits; a feed of another operator is not believed.
+    pub ico: Option<String>,
+    /// The municipality's colour, 0xRRGGBB.
+    pub colour: u32,
+    /// The office's telephone, shown where a document cannot be.
+    pub phone: Option<String>,
+}
+
+/// Whether the panel *is* the office's board, or repeats one that hangs elsewhere (Act 500/2004 Sb., § 26: one board
+/// per office).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Official,
+    Copy,
+}
+
+/// One posted item (písemnost; OFN: informace na úřední desce).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What makes it the same notice in the next round, unique within its board: the feed's `iri`, or an identity
+    /// derived from the notice where the feed has none.
+    pub id: String,
+    /// Address of the notice on the office's web.
+    pub url: Option<String>,
+    pub title: String,
+    pub description: Option<String>,
+    /// First day on the board (vyvěšeno dne). `None`: the feed does not say; the notice is up as soon as it is known.
+    pub posted: Option<NaiveDate>,
+    /// Last day on the board, inclusive (vyvěšeno do). `None`: no end, or an end that could not be read.
+    pub relevant_until: Option<NaiveDate>,
+    /// číslo jednací
+    pub reference_number: Option<String>,
+    /// spisová značka
+    pub file_number: Option<String>,
+    /// původce: who issued it, where that is not the office itself.
+    pub issuer: Option<String>,
+    /// OFN: agenda
+    pub categories: Vec<String>,
+    pub documents: Vec<Document>,
+}
+
+/// An attachment of a notice (příloha; OFN: dokument) as the feed lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Absolute address.
+    pub url: String,
+    pub title: Option<String>,
+    /// What the feed claims the bytes to be. Only the bytes decide.
+    pub declared_type: Option<String>,
+    /// Digest where the publisher gives one (the hub does): the document need not be asked for again.
+    pub digest: Option<Digest>,
+}
+
+/// What a feed said in one round, as far as it could be understood.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// The board's own identity in the feed.
+    pub iri: Option<String>,
+    /// Address of the electronic board (OFN: stránka).
+    pub web: Option<String>,
+    /// Operator's IČO as the feed gives it.
+    pub ico: Option<String>,
+    pub notices: Vec<Notice>,
+    pub defects: Vec<Defect>,
+}
+
+/// Something in a feed that its clerk should mend. Never hides a notice that can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// Which notice, as its clerk would look for it: position in the feed from 1, identity and title where known.
+    /// `None`: the board itself.
+    pub item: Option<Item>,
+    /// Name of the field in the feed, `vyvěšení.datum`; of the whole item where it is empty.
+    pub field: String,
+    pub severity: Severity,
+    /// What was found there, in a sentence.
+    pub found: String,
+    /// What to do about it, in a sentence.
+    pub cure: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// From 1, in the order of the feed.
+    pub position: usize,
+    pub id: Option<String>,
+    pub title: Option<String>,
+}
+
+/// What a defect costs the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Repaired without loss; other readers of the feed may not.
+    Repaired,
+    /// Shown, but something is missing or uncertain.
+    Uncertain,
+    /// The item, or this part of it, cannot be shown.
+    Lost,
+}
+
+/// SHA-256. Documents are kept under it, changes are proved by it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    pub fn of(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Reads 64 hexadecimal digits.
+    pub fn parse(hex: &str) -> Option<Digest> {
+        if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).ok()?;
+            *byte = u8::from_str_radix(pair, 16).ok()?;
+        }
+        Some(Digest(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Notice {
+    /// Digest of everything the office published about the notice, in an order that never changes. Two notices are
+    /// the same publication exactly when their digests agree. The documents' bytes are not part of it.
+    pub fn digest(&self) -> Digest {
+        let mut hash = Sha256::new();
+        let mut field = |value: Option<&str>| match value {
+            // A length before each field, so that no two different notices give the same bytes.
+            Some(text) => {
+                hash.update([1]);
+                hash.update((text.len() as u64).to_le_bytes());
+                hash.update(text);
+            }
+            None => hash.update([0]),
+        };
+        field(Some("notice 1"));
+        field(Some(&self.id));
+        field(self.url.as_deref());
+        field(Some(&self.title));
+        field(self.description.as_deref());
+        field(self.posted.map(|day| day.to_string()).as_deref());
+        field(self.relevant_until.map(|day| day.to_string()).as_deref());
+        field(self.reference_number.as_deref());
+        field(self.file_number.as_deref());
+        field(self.issuer.as_deref());
+        for category in &self.categories {
+            field(Some(category));
+        }
+        field(None);
+        for document in &self.documents {
+            field(Some(&document.url));
+            field(document.title.as_deref());
+            field(document.declared_type.as_deref());
+            field(document.digest.map(|digest| digest.to_string()).as_deref());
+        }
+        Digest(hash.finalize().into())
+    }
+
+    /// Whether its last day has passed on `today`. The last day itself is still a day on the board.
+    pub fn ended(&self, today: NaiveDate) -> bool {
+        self.relevant_until.is_some_and(|last| last < today)
+    }
+
+    /// Whether its first day has come.
+    pub fn begun(&self, today: NaiveDate) -> bool {
+        self.posted.is_none_or(|first| first <= today)
+    }
+}

@@ -1,0 +1,21 @@
+//! Behaviour across modules, in one test binary: one file per noun.
+
+mod behaviour {
+    mod check;
+    mod crash;
+    mod demo;
+    mod feed;
+    mod glass;
+    mod guard;
+    mod http;
+    mod ledger;
+    mod nav;
+    mod pages;
+    mod publisher;
+    mod replay;
+    mod screens;
+    mod store;
+    mod sync;
+    mod tidy;
+    mod view;
+}

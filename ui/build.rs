@@ -1,0 +1,3 @@
+fn main() {
+    slint_build::compile("app.slint").expect("the pages compile");
+}
