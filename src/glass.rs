@@ -1,1 +1,114 @@
-//! (being written)
+//! The glass: Slint on our own platform. Off-screen with a settable clock for tests and pictures, and in a desktop
+//! window; both are a [`Pane`], which paints into a cached shadow buffer and says which rectangles changed.
+//!
+//! It deliberately knows neither notices nor pages: it shows whatever component is created on its thread, and hands
+//! on touches and keys. It has no event-loop proxy (that is process-wide, and settable once): data reaches the loop
+//! through a channel of the caller's.
+//!
+//! The surprising thing: Slint's clock stands still between calls. Time is what the caller last said it is, so a
+//! replay of the same touches gives the same pictures, and a slow machine does not turn a flick into a runaway.
+
+pub mod elements;
+pub mod offscreen;
+mod pane;
+mod pixel;
+mod platform;
+mod scale;
+mod touch;
+
+pub use elements::Element;
+pub use offscreen::Offscreen;
+pub use pane::Pane;
+pub use pixel::{Picture, Xrgb};
+pub use scale::{Size, scale_factor};
+pub use touch::{Contact, Phase};
+
+use thiserror::Error;
+
+/// Why there is no glass.
+#[derive(Debug, Error)]
+pub enum GlassError {
+    #[error("this thread already has a pane of glass: drop it, with its component, before making another")]
+    Occupied,
+    #[error("Slint already runs on another platform in this thread: make the glass before the first component")]
+    ForeignPlatform,
+    #[error(
+        "a panel of {width} × {height} pixels at scale {scale} cannot be painted: each side must be 1 to {max} pixels and the scale positive"
+    )]
+    Unpaintable { width: u32, height: u32, scale: f32, max: u32 },
+    #[error("no display: {0}")]
+    NoDisplay(String),
+    #[error("the window failed: {0}")]
+    Window(String),
+}
+
+/// The four keys with which everything can be done without touching the glass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    Next,
+    Previous,
+    Enter,
+    Back,
+}
+
+/// A rectangle of the panel in physical pixels, never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rect {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Rect {
+    pub fn area(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The smallest rectangle around both.
+    pub fn union(self, other: Rect) -> Rect {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = (self.x + self.width).max(other.x + other.width);
+        let bottom = (self.y + self.height).max(other.y + other.height);
+        Rect { x, y, width: right - x, height: bottom - y }
+    }
+}
+
+/// What changed on the glass since it was last asked: rectangles in physical pixels, empty when nothing did. They may
+/// overlap after several frames.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Damage {
+    rects: Vec<Rect>,
+}
+
+impl Damage {
+    /// More rectangles than this are joined into the one around them all: copying it costs less than the bookkeeping.
+    const MAX_RECTS: usize = 16;
+
+    pub fn is_empty(&self) -> bool {
+        self.rects.is_empty()
+    }
+
+    pub fn rects(&self) -> &[Rect] {
+        &self.rects
+    }
+
+    /// The smallest rectangle around all of it.
+    pub fn bounds(&self) -> Option<Rect> {
+        self.rects.iter().copied().reduce(Rect::union)
+    }
+
+    fn push(&mut self, rect: Rect) {
+        if self.rects.contains(&rect) {
+            return;
+        }
+        self.rects.push(rect);
+        if self.rects.len() > Self::MAX_RECTS {
+            self.rects = self.bounds().into_iter().collect();
+        }
+    }
+
+    fn merge(&mut self, other: Damage) {
+        other.rects.into_iter().for_each(|rect| self.push(rect));
+    }
+}

@@ -5,6 +5,7 @@ mod behaviour {
     mod crash;
     mod demo;
     mod feed;
+    #[cfg(feature = "panel")]
     mod glass;
     mod guard;
     mod http;

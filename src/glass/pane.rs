@@ -1,0 +1,160 @@
+//! A pane of glass: the shadow buffer, the window above it, the time, the fingers. What both forms of glass share.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use slint::Window;
+use slint::platform::software_renderer::RepaintBufferType;
+use slint::platform::{Key as SlintKey, WindowAdapter, WindowEvent, update_timers_and_animations};
+
+use super::platform::{Shared, Sheet};
+use super::touch::{Contact, Contacts, Deliver};
+use super::{Damage, GlassError, Key, Picture, Rect, Size, Xrgb, elements, scale};
+
+/// Frames are this far apart while something moves: 60 a second.
+pub const FRAME: Duration = Duration::from_micros(16_667);
+
+/// One panel's glass on this thread. Make it first, then the component: `App::new()` takes the pane made last.
+pub struct Pane {
+    shared: Rc<Shared>,
+    sheet: Rc<Sheet>,
+    /// Slint's time at which this pane's own time began.
+    origin: Duration,
+    shadow: Vec<Xrgb>,
+    size: Size,
+    contacts: Contacts,
+    _token: Rc<()>,
+}
+
+impl Pane {
+    /// `scale` is logical to physical pixels; see [`super::scale_factor`].
+    pub fn new(size: Size, scale: f32) -> Result<Pane, GlassError> {
+        let size = size.check(scale)?;
+        let shared = Shared::of_this_thread()?;
+        let sheet = Sheet::new(size);
+        let token = shared.occupy(&sheet)?;
+        let origin = shared.time();
+        let shadow = vec![Xrgb::default(); size.width as usize * size.height as usize];
+        let pane = Pane { shared, sheet, origin, shadow, size, contacts: Contacts::default(), _token: token };
+        pane.window().dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale::exact(scale, size) });
+        Ok(pane)
+    }
+
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    pub fn scale(&self) -> f32 {
+        self.window().scale_factor()
+    }
+
+    pub fn window(&self) -> &Window {
+        self.sheet.window()
+    }
+
+    /// The pane's time: how far it has been moved on since it was made.
+    pub fn time(&self) -> Duration {
+        self.shared.time() - self.origin
+    }
+
+    /// Moves the time on to `at` (never back), hands over the merged moves of the finger, runs the timers that are due
+    /// and steps the animations. Call it once before each frame.
+    pub fn tick(&mut self, at: Duration) {
+        self.set_time(at);
+        if let Some(event) = self.contacts.flush(self.shared.time()) {
+            self.deliver(event);
+        }
+    }
+
+    /// A contact changed at `at`. Moves wait for the next tick or lift, so that there is at most one a frame.
+    pub fn touch(&mut self, contact: Contact, at: Duration) {
+        self.set_time(at);
+        let logical = 1.0 / self.scale();
+        for event in self.contacts.report(contact, logical, self.shared.time()) {
+            self.deliver(event);
+        }
+    }
+
+    /// A key of the pad was pressed at `at`.
+    pub fn press(&mut self, key: Key, at: Duration) {
+        self.set_time(at);
+        let text = match key {
+            Key::Next => SlintKey::Tab,
+            Key::Previous => SlintKey::Backtab,
+            Key::Enter => SlintKey::Return,
+            Key::Back => SlintKey::Escape,
+        };
+        self.window().dispatch_event(WindowEvent::KeyPressed { text: text.into() });
+        self.window().dispatch_event(WindowEvent::KeyReleased { text: text.into() });
+    }
+
+    /// Paints what changed into the shadow buffer and says where. Nothing changed: nothing is painted.
+    pub fn draw(&mut self) -> Damage {
+        let mut damage = Damage::default();
+        if !self.sheet.wants_redraw.replace(false) {
+            return damage;
+        }
+        let region = self.sheet.renderer.render(&mut self.shadow, self.size.width as usize);
+        self.sheet.renderer.set_repaint_buffer_type(RepaintBufferType::ReusedBuffer);
+        for (origin, extent) in region.iter() {
+            damage.push(Rect { x: origin.x as u32, y: origin.y as u32, width: extent.width, height: extent.height });
+        }
+        damage
+    }
+
+    /// How long nothing will happen by itself: zero to a frame while something moves, `None` for ever.
+    pub fn rest(&self) -> Option<Duration> {
+        // What was set since the last tick may start a timer.
+        update_timers_and_animations();
+        if self.sheet.wants_redraw.get() || self.contacts.moved() || self.window().has_active_animations() {
+            return Some(FRAME);
+        }
+        slint::platform::duration_until_next_timer_update()
+    }
+
+    /// The shadow buffer: what the panel shows, row after row.
+    pub fn pixels(&self) -> &[Xrgb] {
+        &self.shadow
+    }
+
+    pub fn picture(&self) -> Picture {
+        Picture::of(&self.shadow, self.size.width, self.size.height)
+    }
+
+    /// Everything on the glass that has a role, in reading order.
+    pub fn elements(&self) -> Vec<elements::Element> {
+        elements::of(self.window(), self.size)
+    }
+
+    /// Another panel: the window was resized, or a display with another resolution was plugged in. Everything is
+    /// painted anew.
+    pub fn resize(&mut self, size: Size, scale: f32) -> Result<(), GlassError> {
+        self.size = size.check(scale)?;
+        let scale_factor = scale::exact(scale, size);
+        self.sheet.resize(size);
+        self.shadow = vec![Xrgb::default(); size.width as usize * size.height as usize];
+        self.window().dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
+        let logical = slint::LogicalSize::new(size.width as f32 / scale_factor, size.height as f32 / scale_factor);
+        self.window().dispatch_event(WindowEvent::Resized { size: logical });
+        // The new buffer holds nothing that could be reused.
+        self.sheet.renderer.set_repaint_buffer_type(RepaintBufferType::NewBuffer);
+        self.window().request_redraw();
+        Ok(())
+    }
+
+    fn set_time(&self, at: Duration) {
+        self.shared.set_time(self.origin + at);
+        // Before any input: Slint measures the speed of a finger by the animation tick.
+        update_timers_and_animations();
+    }
+
+    fn deliver(&self, event: Deliver) {
+        event.dispatch(self.window());
+    }
+}
+
+impl Drop for Pane {
+    fn drop(&mut self) {
+        self.shared.vacate();
+    }
+}
