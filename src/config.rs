@@ -1,1 +1,156 @@
-//! (being written)
+//! The panel's TOML file, described for people in `docs/config.md`.
+//!
+//! What it deliberately does not do: guess. A key nobody knows, a value out of bounds or a missing setting is a
+//! sentence with its line and its cure, and all of them are reported at once: the technician stands on a ladder and
+//! should not climb it once for each mistake. The surprising thing: relative paths are relative to the file itself.
+
+mod board;
+mod colour;
+mod error;
+mod network;
+mod panel;
+mod section;
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+pub use colour::contrast_with_white;
+pub use error::{ConfigError, Problem};
+pub use network::Network;
+pub use panel::Panel;
+
+use crate::model::Board;
+use section::{Section, Sheet};
+
+/// Where the device keeps it. Every command takes another with `--config`.
+pub const DEFAULT_PATH: &str = "/etc/vyveska/vyveska.toml";
+/// More boards than this make no panel a person could use.
+pub const MAX_BOARDS: usize = 64;
+/// A file larger than this is not a configuration; in bytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+
+/// All that can be set on one panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Databases and documents; survives a restart of the machine.
+    pub data: PathBuf,
+    /// What the two programs tell each other; lies in memory.
+    pub run: PathBuf,
+    pub panel: Panel,
+    pub session: Session,
+    pub network: Network,
+    /// Languages a reader can choose from; the first one is what the board speaks when left alone.
+    pub languages: Vec<Language>,
+    /// At least one, in the order in which the panel lists them; keys are unique.
+    pub boards: Vec<Board>,
+}
+
+/// When a reader's session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Seconds without any activity after which the board goes back to the wall.
+    pub idle_seconds: u32,
+    /// Seconds before that end in which a warning can be touched away; less than `idle_seconds`.
+    pub warning_seconds: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Czech,
+    English,
+}
+
+impl Language {
+    /// ISO 639-1.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Czech => "cs",
+            Language::English => "en",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Language> {
+        [Language::Czech, Language::English].into_iter().find(|language| language.code() == code)
+    }
+}
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let unreadable = |why: String| ConfigError::Unreadable { path: path.to_owned(), why };
+        let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+        if size > MAX_BYTES {
+            return Err(unreadable(format!("it has {size} bytes, a configuration has at most {MAX_BYTES}")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Config::parse(&text, folder).map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
+    }
+
+    /// Checks a text. Relative paths in it start at `folder`. The problems come in the order of their lines.
+    pub fn parse(text: &str, folder: &Path) -> Result<Config, Vec<Problem>> {
+        let sheet = Sheet::new(text);
+        let table = DeTable::parse(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| sheet.line(span.start));
+            vec![Problem { line, found: format!("this is not TOML: {}", error.message()), cure: QUOTES.into() }]
+        })?;
+        let mut top = Section::top(&sheet, table.get_ref());
+        let config = read(&mut top, folder);
+        top.finish();
+        let mut problems = sheet.into_problems();
+        problems.sort_by_key(|problem| problem.line);
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+
+    pub fn board(&self, key: &str) -> Option<&Board> {
+        self.boards.iter().find(|board| board.key == key)
+    }
+}
+
+const QUOTES: &str = "check the quotes, brackets and the = sign on this line and the one before";
+
+fn read(top: &mut Section, folder: &Path) -> Option<Config> {
+    let data = top.path("data", folder).unwrap_or_else(|| "/var/lib/vyveska".into());
+    let run = top.path("run", folder).unwrap_or_else(|| "/run/vyveska".into());
+    let languages = languages(top);
+    let panel = panel::read(top);
+    let session = session(top);
+    let network = network::read(top, folder);
+    let boards = board::read(top);
+    Some(Config { data, run, panel: panel?, session, network, languages, boards: boards? })
+}
+
+fn languages(top: &mut Section) -> Vec<Language> {
+    let mut languages = Vec::new();
+    for code in top.texts("languages").unwrap_or_default() {
+        match Language::parse(&code) {
+            Some(language) if languages.contains(&language) => {
+                top.wrong("languages", format!("\"{code}\" is listed twice"), "list it once");
+            }
+            Some(language) => languages.push(language),
+            None => top.wrong("languages", format!("\"{code}\" is not known"), "choose from \"cs\" and \"en\""),
+        }
+    }
+    if languages.is_empty() { vec![Language::Czech, Language::English] } else { languages }
+}
+
+fn session(top: &mut Section) -> Session {
+    let mut session = Session { idle_seconds: 90, warning_seconds: 20 };
+    if let Some(mut section) = top.section("session") {
+        session.idle_seconds = section.whole("idle_seconds", 10..=3600).unwrap_or(session.idle_seconds);
+        session.warning_seconds = section.whole("warning_seconds", 5..=600).unwrap_or(session.warning_seconds);
+        if session.warning_seconds >= session.idle_seconds {
+            let found = format!(
+                "a warning of {} s does not fit into a session that ends after {} s",
+                session.warning_seconds, session.idle_seconds
+            );
+            section.wrong("warning_seconds", found, "make it shorter than idle_seconds");
+        }
+        section.finish();
+    }
+    session
+}

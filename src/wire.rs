@@ -1,1 +1,133 @@
-//! (being written)
+//! Records that cross from one program to the other, or to a later version of itself: each carries a version `v` and
+//! keeps the fields it does not know.
+//!
+//! What it deliberately does not do: say any of it in words for the glass. The surprising thing: a record that cannot
+//! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A file larger than this is not one of ours; in bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// `run/sync.json`: how well sync knows each board. Written after each round, read by the panel.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// Version of this record, 1.
+    pub v: u32,
+    /// When it was written.
+    #[serde(with = "moment")]
+    pub at: DateTime<Utc>,
+    pub clock_trusted: bool,
+    #[serde(default)]
+    pub boards: Vec<BoardReport>,
+    /// Fields of a later version.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct BoardReport {
+    pub key: String,
+    /// Last time the feed was read, or said that nothing changed.
+    #[serde(default, with = "moment::maybe")]
+    pub last_good_at: Option<DateTime<Utc>>,
+    #[serde(default, with = "moment::maybe")]
+    pub last_try_at: Option<DateTime<Utc>>,
+    /// Why the last try failed, one English sentence; `None` when it did not.
+    #[serde(default)]
+    pub last_error: Option<String>,
+    /// Notices in the feed when it was last read.
+    #[serde(default)]
+    pub listed: u64,
+    /// Notices that are up.
+    #[serde(default)]
+    pub up: u64,
+    /// Kinds of what the guard holds back: `mass-loss`.
+    #[serde(default)]
+    pub held: Vec<String>,
+    /// Documents of notices that are up which the device does not have.
+    #[serde(default)]
+    pub documents_missing: u64,
+    /// Fields of a later version.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+impl SyncReport {
+    pub const VERSION: u32 = 1;
+    const FILE: &str = "sync.json";
+    /// Renamed into place after each commit; the panel waits on it.
+    pub const CHANGED: &str = "changed";
+
+    /// `None`: there is none yet, or none that this version can read.
+    pub fn read(run: &Path) -> Option<SyncReport> {
+        let path = run.join(Self::FILE);
+        if fs::metadata(&path).ok()?.len() > MAX_BYTES {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
+    }
+
+    /// Replaces the file whole: a reader sees the old one or the new one.
+    pub fn write(&self, run: &Path) -> io::Result<()> {
+        replace(run, Self::FILE, &serde_json::to_vec(self)?)
+    }
+
+    pub fn board(&self, key: &str) -> Option<&BoardReport> {
+        self.boards.iter().find(|board| board.key == key)
+    }
+}
+
+/// Wakes the panel: something was committed.
+pub fn announce_change(run: &Path) -> io::Result<()> {
+    replace(run, SyncReport::CHANGED, b"")
+}
+
+/// No fsync: the folder lies in memory.
+fn replace(run: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(run)?;
+    let new = run.join(format!("{name}.new"));
+    fs::File::create(&new)?.write_all(bytes)?;
+    fs::rename(new, run.join(name))
+}
+
+/// Moments as RFC 3339 in UTC: `2026-03-01T06:00:00Z`.
+pub mod moment {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn text(at: &DateTime<Utc>) -> String {
+        at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    }
+
+    pub fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&text(at))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
+        let text = String::deserialize(from)?;
+        DateTime::parse_from_rfc3339(&text).map(|at| at.to_utc()).map_err(D::Error::custom)
+    }
+
+    /// The same where there may be none.
+    pub mod maybe {
+        use super::{DateTime, Deserialize, Deserializer, Error, Serializer, Utc, text};
+
+        pub fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => to.serialize_some(&text(at)),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+            let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+            DateTime::parse_from_rfc3339(&text).map(|at| Some(at.to_utc())).map_err(D::Error::custom)
+        }
+    }
+}

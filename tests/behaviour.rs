@@ -2,6 +2,7 @@
 
 mod behaviour {
     mod check;
+    mod config;
     mod crash;
     mod demo;
     mod feed;
