@@ -15,6 +15,8 @@ mod pixel;
 mod platform;
 mod scale;
 mod touch;
+#[cfg(feature = "window")]
+pub mod window;
 
 pub use elements::Element;
 pub use offscreen::Offscreen;

@@ -88,6 +88,15 @@ impl Pane {
         self.window().dispatch_event(WindowEvent::KeyReleased { text: text.into() });
     }
 
+    /// A mouse wheel turned above a place (physical pixels): `pixels` down the panel where positive.
+    pub fn scroll(&mut self, x: f32, y: f32, pixels: f32, at: Duration) {
+        self.set_time(at);
+        let scale = self.scale();
+        let position = slint::LogicalPosition::new(x / scale, y / scale);
+        let delta_y = pixels / scale;
+        self.window().dispatch_event(WindowEvent::PointerScrolled { position, delta_x: 0.0, delta_y });
+    }
+
     /// Paints what changed into the shadow buffer and says where. Nothing changed: nothing is painted.
     pub fn draw(&mut self) -> Damage {
         let mut damage = Damage::default();
