@@ -1,7 +1,23 @@
-//! The only reader of the wall clock. Time is a value everywhere else.
+//! The only reader of the wall clock and of the monotonic clock. Time is a value everywhere else.
+//!
+//! It sets no clock and waits for nothing. The surprising thing: there are two answers to "what time is it", a best
+//! guess and what is certain to have come, because a panel that was without power may wake up in 1970 and must
+//! neither take down nor keep back anything because of it (DESIGN §4.4).
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Prague;
+
+/// No clock that shows an earlier time can be right: this program did not exist then. Moved at each release.
+const RELEASED: (i32, u32, u32) = (2026, 1, 1);
+
+/// How far a hardware clock may have moved on since the last saved time and still be believed: a panel may stand
+/// switched off in a store-room for a year; a counter that lost its battery or a bit shows something else.
+const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
 
 /// The moment at which something is decided, and how far it can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +39,11 @@ impl Now {
         Now { at: at.max(last_trusted), last_trusted }
     }
 
+    /// Whether the clock is believed at this moment.
+    pub fn is_trusted(&self) -> bool {
+        self.at == self.last_trusted
+    }
+
     /// The day in Prague: decides what has begun, and is what the screen says.
     pub fn today(&self) -> NaiveDate {
         self.at.with_timezone(&Prague).date_naive()
@@ -31,5 +52,123 @@ impl Now {
     /// The day in Prague that is certain to have come: decides what has ended.
     pub fn certain_day(&self) -> NaiveDate {
         self.last_trusted.with_timezone(&Prague).date_naive()
+    }
+
+    /// How long until the next day begins in Prague, at most a day and an hour. A round just after it takes down
+    /// and puts up what the new day brings.
+    pub fn until_midnight(&self) -> Duration {
+        let tomorrow = self.today().succ_opt().and_then(|day| day.and_hms_opt(0, 0, 0));
+        let midnight = tomorrow.and_then(|naive| Prague.from_local_datetime(&naive).earliest());
+        midnight.and_then(|midnight| (midnight.to_utc() - self.at).to_std().ok()).unwrap_or(Duration::from_secs(86_400))
+    }
+}
+
+/// A time given by hand that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time: write it as 2026-03-01T12:00:00+01:00 (RFC 3339, with its zone)")]
+pub struct ClockError(pub String);
+
+/// Reads the value of `--now`: RFC 3339. It is believed.
+pub fn parse(text: &str) -> Result<Now, ClockError> {
+    match DateTime::parse_from_rfc3339(text.trim()) {
+        Ok(at) => Ok(Now::trusted(at.to_utc())),
+        Err(_) => Err(ClockError(text.to_owned())),
+    }
+}
+
+/// Time since this program first asked, by the monotonic clock: intervals, animations, sessions.
+pub fn ticks() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// Reads the wall clock. `saved` is the latest trusted time that was written to disk, where there is one.
+pub fn now(saved: Option<DateTime<Utc>>) -> Now {
+    judge(Utc::now(), saved, Source::of_this_machine(Path::new("/sys")))
+}
+
+/// What stands behind the system's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The kernel has been synchronised with a time server in this boot.
+    Synchronised,
+    /// The kernel took the time from a hardware clock when it started.
+    HardwareClock,
+    /// Neither: perhaps it counts from 1970.
+    Nothing,
+}
+
+impl Source {
+    fn of_this_machine(sys: &Path) -> Source {
+        if kernel_synchronised() {
+            Source::Synchronised
+        } else if hardware_clock_was_read(sys) {
+            Source::HardwareClock
+        } else {
+            Source::Nothing
+        }
+    }
+}
+
+/// How far `wall` can be believed: the whole rule, without a clock in it.
+pub fn judge(wall: DateTime<Utc>, saved: Option<DateTime<Utc>>, source: Source) -> Now {
+    let (year, month, day) = RELEASED;
+    let released = Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single().expect("a valid day");
+    let certain = saved.unwrap_or(released).max(released);
+    let believed = match source {
+        Source::Synchronised => wall >= released,
+        Source::HardwareClock => wall >= certain && wall - certain <= HARDWARE_CLOCK_BOUND,
+        Source::Nothing => false,
+    };
+    if believed { Now::trusted(wall) } else { Now::untrusted(wall, certain) }
+}
+
+fn kernel_synchronised() -> bool {
+    // SAFETY: `timex` is plain data for which all zeroes is a valid value; with `modes` zero the call only reads.
+    let (state, status) = unsafe {
+        let mut timex: libc::timex = std::mem::zeroed();
+        (libc::adjtimex(&mut timex), timex.status)
+    };
+    state >= 0 && state != libc::TIME_ERROR && status & libc::STA_UNSYNC == 0
+}
+
+fn hardware_clock_was_read(sys: &Path) -> bool {
+    let Ok(clocks) = fs::read_dir(sys.join("class/rtc")) else { return false };
+    clocks.flatten().any(|rtc| fs::read_to_string(rtc.path().join("hctosys")).is_ok_and(|text| text.trim() == "1"))
+}
+
+/// A running clock: the system's, or one that was set by hand and goes on from there.
+///
+/// What was certain when it started stays certain, and so does the time that has passed since: a panel whose clock
+/// never becomes trusted still takes down, in time, what ends while it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    set: Option<Now>,
+    certain: Option<DateTime<Utc>>,
+    started: Duration,
+}
+
+impl Clock {
+    /// The system's clock. `saved`: see [`now`].
+    pub fn system(saved: Option<DateTime<Utc>>) -> Clock {
+        Clock { set: None, certain: saved, started: ticks() }
+    }
+
+    /// Shows `now` at this moment, and runs on.
+    pub fn set(now: Now) -> Clock {
+        Clock { set: Some(now), certain: None, started: ticks() }
+    }
+
+    /// `set` where a time was given by hand (`--now`), else the system's.
+    pub fn new(given: Option<Now>, saved: Option<DateTime<Utc>>) -> Clock {
+        given.map_or_else(|| Clock::system(saved), Clock::set)
+    }
+
+    pub fn now(&self) -> Now {
+        let passed = TimeDelta::from_std(ticks().saturating_sub(self.started)).unwrap_or(TimeDelta::zero());
+        match self.set {
+            Some(now) => Now { at: now.at + passed, last_trusted: now.last_trusted + passed },
+            None => now(self.certain.map(|certain| certain + passed)),
+        }
     }
 }

@@ -73,6 +73,23 @@ pub struct Document {
     pub digest: Option<Digest>,
 }
 
+/// What a document is. The bytes decide (`files`), never a name or a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Media {
+    Pdf,
+    Jpeg,
+    Png,
+    Tiff,
+    Docx,
+    Odt,
+    Xlsx,
+    /// An archive that is none of the above.
+    Zip,
+    Text,
+    Html,
+    Unknown,
+}
+
 /// What a feed said in one round, as far as it could be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {

@@ -1,1 +1,179 @@
-//! (being written)
+//! What the panel knows, in SQLite: `board-1.db` (what is up, with its documents, pages and polls) and `link-1.db`
+//! (what must outlive it: tombstones, the guard's memory, releases).
+//!
+//! One process writes, `sync`; the panel reads through [`Reader`]. A round is one durable commit. It decides nothing:
+//! what to add and what to take down the guard has judged before; only the end of a notice's last day is found here,
+//! because nobody needs to ask for it. The surprising thing: a damaged `board-1.db` is not a fault but a state. It is
+//! set aside, what can be proved sound by its digest is carried over, and the next round fills in the rest.
+
+mod document;
+mod heal;
+mod link;
+mod page;
+mod poll;
+mod purge;
+mod reader;
+mod round;
+mod row;
+mod schema;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, ErrorCode};
+
+use crate::model::Notice;
+pub use document::{Arrival, Failed, Fetched, RECHECK, Wanted};
+pub use link::{Release, Tombstone, Why};
+pub use page::{PagesDone, PagesWanted};
+pub use poll::{Poll, PollRun, Status, Validators};
+pub use purge::{Named, Purged};
+pub use reader::{Filed, PageSize, Posted, Reader};
+pub use round::{Committed, Round};
+use schema::Base;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk is full; nothing of this was kept, and the board stays as it was")]
+    Full,
+    #[error("{0} was damaged and has been set aside; the next round fills a new one")]
+    Damaged(&'static str),
+    #[error("another program keeps the store busy")]
+    Busy,
+    #[error("SQLite {found} is too old: 3.51.3 is the first that never loses its log")]
+    OldSqlite { found: String },
+    #[error("the store's tables cannot be made: {0}")]
+    Schema(String),
+    #[error("{path}: {cause}")]
+    Io { path: PathBuf, cause: std::io::Error },
+    #[error("the store failed: {0}")]
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(cause: rusqlite::Error) -> StoreError {
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged("a database"),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            _ if is_damage(&cause) => StoreError::Damaged("a database"),
+            Some(ErrorCode::SystemIoFailure) if cannot_be_read(&cause) => StoreError::Damaged("a database"),
+            _ => StoreError::Sqlite(cause),
+        }
+    }
+}
+
+/// A value that cannot be what was written: flipped bytes that SQLite itself does not notice.
+fn is_damage(cause: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(cause, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
+}
+
+/// A sector that cannot be read any more: other sectors can.
+fn cannot_be_read(cause: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA, SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ};
+    let read = [SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA];
+    cause.sqlite_error().is_some_and(|error| read.contains(&error.extended_code))
+}
+
+/// The writer's side. See the module.
+#[derive(Debug)]
+pub struct Store {
+    /// `None`: in memory.
+    folder: Option<PathBuf>,
+    board: Connection,
+    link: Connection,
+    healed: Option<String>,
+    polls: poll::Pending,
+    /// Documents that were asked for and had not changed, until the next commit takes them along.
+    unchanged: HashMap<(String, String, String), DateTime<Utc>>,
+}
+
+impl Store {
+    /// Opens the store in the data folder `folder`, made where it is missing. What is damaged is set aside and
+    /// rebuilt: [`Store::healed`].
+    pub fn open(folder: &Path) -> Result<Store, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|cause| StoreError::Io { path: folder.to_owned(), cause })?;
+        let mut healed = None;
+        let link = heal::open(folder, Base::Link, &mut healed)?;
+        let board = heal::open(folder, Base::Board, &mut healed)?;
+        Ok(Store::with(Some(folder.to_owned()), board, link, healed))
+    }
+
+    /// A store that is gone with its value.
+    pub fn in_memory() -> Result<Store, StoreError> {
+        Ok(Store::with(None, schema::in_memory(Base::Board)?, schema::in_memory(Base::Link)?, None))
+    }
+
+    fn with(folder: Option<PathBuf>, board: Connection, link: Connection, healed: Option<String>) -> Store {
+        // Every statement of a round stays prepared.
+        board.set_prepared_statement_cache_capacity(64);
+        Store { folder, board, link, healed, polls: poll::Pending::default(), unchanged: HashMap::new() }
+    }
+
+    /// A sentence for the log where a database was damaged and rebuilt since the last time this was asked.
+    pub fn healed(&mut self) -> Option<String> {
+        self.healed.take()
+    }
+
+    /// What the device holds of a board: up, or not yet begun. Not what is down.
+    pub fn known(&mut self, board: &str) -> Result<Vec<Notice>, StoreError> {
+        let rows = self.on_board(|connection| row::read_board(connection, board))?;
+        Ok(rows.into_iter().map(|row| row.notice).collect())
+    }
+
+    /// The latest trusted time that was written down: pass it to `clock::now`. At most an hour behind while rounds
+    /// are made.
+    pub fn saved_time(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.on_board(reader::saved_time)
+    }
+
+    /// Reads from `board-1.db`; where it turns out to be damaged it is rebuilt, and read again.
+    fn on_board<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        match read(&self.board).map_err(StoreError::from) {
+            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+                self.rebuild(Base::Board)?;
+                Ok(read(&self.board)?)
+            }
+            result => result,
+        }
+    }
+
+    /// The same for `link-1.db`.
+    fn on_link<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        match read(&self.link).map_err(StoreError::from) {
+            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+                self.rebuild(Base::Link)?;
+                Ok(read(&self.link)?)
+            }
+            result => result,
+        }
+    }
+
+    /// Writes to `board-1.db` in one transaction, and says which database was damaged where one was. It is not tried
+    /// again on the rebuilt one: what was to be written was made for another content.
+    fn write<T>(
+        &mut self,
+        base: Base,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let connection = match base {
+            Base::Board => &mut self.board,
+            Base::Link => &mut self.link,
+        };
+        let result: rusqlite::Result<T> = (|| {
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        match result.map_err(StoreError::from) {
+            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+                self.rebuild(base)?;
+                Err(StoreError::Damaged(base.file_name()))
+            }
+            result => result,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What outlives a rebuilt board: what was up once, what the guard remembers, and what was released by hand.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::row::{self, NoticeRow};
+use super::schema::Base;
+use super::{Store, StoreError, heal};
+use crate::clock::Now;
+use crate::model::Digest;
+
+/// A notice that is down: identity, dates and digests, without a word of what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    pub id: String,
+    pub why: Why,
+    /// The device first had it.
+    pub first_seen: DateTime<Utc>,
+    pub down_at: DateTime<Utc>,
+    pub posted: Option<NaiveDate>,
+    pub relevant_until: Option<NaiveDate>,
+    /// As it last was: `Notice::digest`.
+    pub digest: Digest,
+    /// Of its documents, those that were fetched.
+    pub documents: Vec<Digest>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Its last day has passed.
+    Ended,
+    /// The office took it down before.
+    Withdrawn,
+    /// Its board is no longer on this panel.
+    BoardRemoved,
+}
+
+impl Why {
+    /// As it is written down; never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Why::Ended => "ended",
+            Why::Withdrawn => "withdrawn",
+            Why::BoardRemoved => "board-removed",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Why> {
+        [Why::Ended, Why::Withdrawn, Why::BoardRemoved].into_iter().find(|why| why.name() == name)
+    }
+}
+
+/// Somebody admitted by hand what the guard holds back, and the next round is to carry it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub number: i64,
+    /// Which kind of hold, in the guard's words; `None`: all of the board.
+    pub what: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl Tombstone {
+    pub(super) fn of(found: &NoticeRow, at: DateTime<Utc>, why: Why) -> Tombstone {
+        Tombstone {
+            id: found.notice.id.clone(),
+            why,
+            first_seen: found.first_seen,
+            down_at: at,
+            posted: found.notice.posted,
+            relevant_until: found.notice.relevant_until,
+            digest: found.digest,
+            documents: found.fetches.iter().filter_map(|fetch| fetch.digest).collect(),
+        }
+    }
+}
+
+impl Store {
+    /// What is down of a board, oldest first. A notice that came back is not among them; one that came back and went
+    /// down again is there twice.
+    pub fn tombstones(&mut self, board: &str) -> Result<Vec<Tombstone>, StoreError> {
+        let up: HashSet<String> = self.on_board(|connection| {
+            let mut query = connection.prepare_cached("SELECT id FROM notice WHERE board = ?")?;
+            query.query_map([board], |row| row.get(0))?.collect()
+        })?;
+        let mut all = self.on_link(|link| {
+            let mut query = link.prepare_cached(&format!("{SELECT} WHERE board = ? ORDER BY down_at, id"))?;
+            query.query_map([board], |row| Ok(read(row)?.1))?.collect::<Result<Vec<_>, _>>()
+        })?;
+        // A power cut between the two commits of a round leaves a tombstone of what is still up.
+        all.retain(|tombstone| !up.contains(&tombstone.id));
+        Ok(all)
+    }
+
+    /// What the guard remembers of a board, as it wrote it.
+    pub fn memory(&mut self, board: &str) -> Result<Option<String>, StoreError> {
+        self.on_link(|link| {
+            link.prepare_cached("SELECT guard FROM memory WHERE board = ?")?
+                .query_row([board], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Orders a release: the next round of the board finds it in [`Store::releases`]. May be called by another
+    /// process than the one that makes the rounds.
+    pub fn release(&mut self, board: &str, what: Option<&str>, now: Now) -> Result<(), StoreError> {
+        self.write(Base::Link, |link| {
+            link.execute(
+                "INSERT INTO release (board, what, at) VALUES (?, ?, ?)",
+                params![board, what, row::instant(now.at)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Releases of a board that no round has carried out yet, oldest first. A round carries them out by handing the
+    /// last number to [`super::Round::released`].
+    pub fn releases(&mut self, board: &str) -> Result<Vec<Release>, StoreError> {
+        self.on_link(|link| {
+            let mut query = link.prepare_cached("SELECT row, what, at FROM release WHERE board = ? ORDER BY row")?;
+            query
+                .query_map([board], |row| {
+                    Ok(Release { number: row.get(0)?, what: row.get(1)?, at: row::read_instant(row, 2)? })
+                })?
+                .collect()
+        })
+    }
+
+    /// Takes down the boards that are no longer on this panel. Returns how many notices.
+    pub fn retain_boards(&mut self, boards: &[&str], now: Now) -> Result<usize, StoreError> {
+        let held: Vec<String> = self.on_board(|connection| {
+            let mut query = connection.prepare("SELECT DISTINCT board FROM notice")?;
+            query.query_map([], |row| row.get(0))?.collect()
+        })?;
+        let mut removed = 0;
+        for board in held.iter().filter(|board| !boards.contains(&board.as_str())) {
+            let rows = self.on_board(|connection| row::read_board(connection, board))?;
+            removed += rows.len();
+            self.take_down(rows, now, Why::BoardRemoved)?;
+        }
+        Ok(removed)
+    }
+
+    /// Takes notices down: tombstones first, then the rows.
+    pub(super) fn take_down(&mut self, rows: Vec<NoticeRow>, now: Now, why: Why) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.write(Base::Link, |link| {
+            rows.iter().try_for_each(|found| bury(link, &found.board, &Tombstone::of(found, now.at, why)))
+        })?;
+        self.write(Base::Board, |connection| {
+            rows.iter().try_for_each(|found| remove(connection, &found.board, &found.notice.id))?;
+            super::round::mark_dirty(connection, now.at)
+        })
+    }
+}
+
+const SELECT: &str =
+    "SELECT board, id, first_seen, down_at, why, posted, relevant_until, digest, documents FROM tombstone";
+
+fn read(row: &Row) -> rusqlite::Result<(String, Tombstone)> {
+    let documents: String = row.get(8)?;
+    let documents: Vec<String> = serde_json::from_str(&documents).unwrap_or_default();
+    let tombstone = Tombstone {
+        id: row.get(1)?,
+        why: Why::from_name(&row.get::<_, String>(4)?).unwrap_or(Why::Ended),
+        first_seen: row::read_instant(row, 2)?,
+        down_at: row::read_instant(row, 3)?,
+        posted: row::read_day(row, 5)?,
+        relevant_until: row::read_day(row, 6)?,
+        digest: row::read_digest(row, 7)?,
+        documents: documents.iter().filter_map(|digest| Digest::parse(digest)).collect(),
+    };
+    Ok((row.get(0)?, tombstone))
+}
+
+/// Writes a tombstone. The same stay on the board has one, however often it is written.
+pub fn bury(link: &Connection, board: &str, tombstone: &Tombstone) -> rusqlite::Result<()> {
+    let documents: Vec<String> = tombstone.documents.iter().map(Digest::to_string).collect();
+    link.prepare_cached("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+        board,
+        tombstone.id,
+        row::instant(tombstone.first_seen),
+        row::instant(tombstone.down_at),
+        tombstone.why.name(),
+        tombstone.posted.map(row::day),
+        tombstone.relevant_until.map(row::day),
+        tombstone.digest.0,
+        serde_json::to_string(&documents).expect("strings are always JSON"),
+    ])?;
+    Ok(())
+}
+
+/// Notices whose last day was before `day`; of one board, or of all.
+pub fn ended_rows(connection: &Connection, board: Option<&str>, day: i32) -> rusqlite::Result<Vec<NoticeRow>> {
+    let mut query = connection.prepare_cached(match board {
+        Some(_) => "SELECT board, id FROM notice WHERE board = ?1 AND relevant_until < ?2",
+        None => "SELECT board, id FROM notice WHERE ?1 IS NULL AND relevant_until < ?2",
+    })?;
+    let names: Vec<(String, String)> =
+        query.query_map(params![board, day], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut rows = Vec::with_capacity(names.len());
+    for (board, id) in names {
+        rows.extend(row::read_one(connection, &board, &id)?);
+    }
+    Ok(rows)
+}
+
+/// Removes a notice with its documents.
+pub fn remove(connection: &Connection, board: &str, id: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM notice WHERE board = ? AND id = ?")?.execute([board, id])?;
+    Ok(())
+}
+
+/// Takes what can be read from a damaged database.
+pub fn carry_over(damaged: &Connection, fresh: &Connection) -> usize {
+    let mut carried = 0;
+    heal::read_both_ways(damaged, &format!("{SELECT} ORDER BY board"), read, |(board, tombstone)| {
+        carried += usize::from(bury(fresh, &board, &tombstone).is_ok());
+    });
+    heal::read_both_ways(
+        damaged,
+        "SELECT board, guard FROM memory ORDER BY board",
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+        |(board, guard)| {
+            carried += usize::from(fresh.execute("INSERT OR IGNORE INTO memory VALUES (?, ?)", [board, guard]).is_ok());
+        },
+    );
+    carried
+}

@@ -1,0 +1,187 @@
+//! The panel's side: reads what is up, and notices when it changes. It writes nothing, not even by opening.
+
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::row::{self, Fetch, NoticeRow};
+use super::schema::{self, Base};
+use super::{Store, StoreError};
+use crate::model::{Digest, Media, Notice};
+
+/// A notice with what the device holds of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Key of its board.
+    pub board: String,
+    pub notice: Notice,
+    /// `Notice::digest`, as it was stored.
+    pub digest: Digest,
+    /// When this device first had it, or had it back.
+    pub first_seen: DateTime<Utc>,
+    /// Parallel to the notice's documents.
+    pub documents: Vec<Filed>,
+}
+
+/// A document as the device holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filed {
+    /// `None`: not fetched yet.
+    pub digest: Option<Digest>,
+    pub media: Option<Media>,
+    /// Bytes.
+    pub size: u64,
+    /// Why it, or a part of it, cannot be shown, in a sentence.
+    pub failed: Option<String>,
+    /// Pictures of its pages from page 1. A page between others whose picture is missing has no size (0 × 0).
+    pub pages: Vec<PageSize>,
+    /// Of the whole document; may be more than `pages` while it is being rendered.
+    pub page_count: Option<u32>,
+}
+
+/// Size of a page's picture (pixels).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PageSize {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    connection: Connection,
+    inode: u64,
+    /// How often the database was exchanged under this reader.
+    exchanged: i64,
+}
+
+impl Reader {
+    /// Opens the store in the data folder. An error where there is none yet: `sync` makes it.
+    pub fn open(folder: &Path) -> Result<Reader, StoreError> {
+        let path = folder.join(Base::Board.file_name());
+        let inode = inode(&path)?;
+        Ok(Reader { connection: schema::open_read_only(&path)?, path, inode, exchanged: 0 })
+    }
+
+    /// Another number whenever something was committed since the last call.
+    pub fn version(&mut self) -> Result<i64, StoreError> {
+        // A rebuilt database is another file of the same name; the old one never changes again.
+        if let Ok(inode) = inode(&self.path)
+            && inode != self.inode
+        {
+            self.connection = schema::open_read_only(&self.path)?;
+            self.inode = inode;
+            self.exchanged += 1;
+        }
+        let version: i64 = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        Ok((self.exchanged << 32) + version)
+    }
+
+    /// All that the device holds of a board and is not down. What of it is up at a given moment, `view` decides.
+    pub fn posted(&self, board: &str) -> Result<Vec<Posted>, StoreError> {
+        Ok(in_one_view(&self.connection, |connection| posted(connection, board))?)
+    }
+
+    /// Whether a whole feed of the board was taken in since its database was made. Where not, and the reader still
+    /// remembers notices, it does better to go on showing those.
+    pub fn filled(&self, board: &str) -> Result<bool, StoreError> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM feed WHERE board = ?")?.exists([board])?)
+    }
+
+    /// See [`Store::saved_time`].
+    pub fn saved_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(saved_time(&self.connection)?)
+    }
+}
+
+impl Store {
+    /// See [`Reader::posted`].
+    pub fn posted(&mut self, board: &str) -> Result<Vec<Posted>, StoreError> {
+        self.on_board(|connection| posted(connection, board))
+    }
+}
+
+fn inode(path: &Path) -> Result<u64, StoreError> {
+    match std::fs::metadata(path) {
+        Ok(data) => Ok(data.ino()),
+        Err(cause) => Err(StoreError::Io { path: path.to_owned(), cause }),
+    }
+}
+
+/// Several queries that see the same commit.
+fn in_one_view<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.unchecked_transaction()?;
+    let value = read(&transaction)?;
+    transaction.finish()?;
+    Ok(value)
+}
+
+pub fn saved_time(connection: &Connection) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    connection
+        .prepare_cached("SELECT at FROM mark WHERE name = 'trusted'")?
+        .query_row([], |row| row::read_instant(row, 0))
+        .optional()
+}
+
+#[derive(Debug, Clone, Default)]
+struct Rendered {
+    page_count: Option<u32>,
+    failed: Option<String>,
+    pages: Vec<PageSize>,
+}
+
+fn posted(connection: &Connection, board: &str) -> rusqlite::Result<Vec<Posted>> {
+    let rendered = rendered(connection, board)?;
+    let file = |fetch: Fetch| {
+        let made = fetch.digest.and_then(|digest| rendered.get(&digest)).cloned().unwrap_or_default();
+        Filed {
+            // With the bytes here, a failure to ask for them again is nothing to tell a reader.
+            failed: if fetch.digest.is_some() { made.failed } else { fetch.failed },
+            digest: fetch.digest,
+            media: fetch.media,
+            size: fetch.size,
+            pages: made.pages,
+            page_count: made.page_count,
+        }
+    };
+    let rows = row::read_board(connection, board)?;
+    Ok(rows
+        .into_iter()
+        .map(|NoticeRow { board, digest, first_seen, notice, fetches, .. }| Posted {
+            board,
+            notice,
+            digest,
+            first_seen,
+            documents: fetches.into_iter().map(file).collect(),
+        })
+        .collect())
+}
+
+fn rendered(connection: &Connection, board: &str) -> rusqlite::Result<HashMap<Digest, Rendered>> {
+    let mut query = connection.prepare_cached(
+        "SELECT r.digest, r.page_count, r.failed, p.number, p.width, p.height \
+         FROM rendered r LEFT JOIN page p ON p.digest = r.digest \
+         WHERE r.digest IN (SELECT d.digest FROM document d JOIN notice n ON n.row = d.notice WHERE n.board = ?) \
+         ORDER BY r.digest, p.number",
+    )?;
+    let mut rows = query.query([board])?;
+    let mut all: HashMap<Digest, Rendered> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let one = all.entry(row::read_digest(row, 0)?).or_default();
+        one.page_count = row.get(1)?;
+        one.failed = row.get(2)?;
+        if let Some(number) = row.get::<_, Option<u32>>(3)? {
+            let place = number.saturating_sub(1) as usize;
+            one.pages.resize(one.pages.len().max(place + 1), PageSize::default());
+            one.pages[place] = PageSize { width: row.get(4)?, height: row.get(5)? };
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,253 @@
+//! One round of one board: all that the guard admitted, in one durable commit.
+//!
+//! What lies in the other database is written only where there is anything: tombstones before the rows go, so that
+//! nothing goes without a trace; the guard's memory after, so that it never forgets a hold whose end is not done.
+//! Whatever is lost between the commits is decided again in the next round, with the same result.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+use super::link::{self, Tombstone, Why};
+use super::poll::{self, Poll};
+use super::row::{self, Fetch, NoticeRow};
+use super::schema::Base;
+use super::{Store, StoreError};
+use crate::clock::Now;
+use crate::model::{Digest, Notice};
+
+/// What one round brings.
+#[derive(Debug)]
+pub struct Round<'a> {
+    pub board: &'a str,
+    pub now: Now,
+    pub poll: Poll,
+    pub add: &'a [Notice],
+    /// The same identities with other content.
+    pub change: &'a [Notice],
+    /// Old identity, and the notice under its new one.
+    pub rename: &'a [(String, Notice)],
+    /// Identities.
+    pub withdraw: &'a [String],
+    /// The guard's memory after this round.
+    pub memory: Option<&'a str>,
+    /// The last release that the guard has carried out in this round: [`super::Release::number`].
+    pub released: Option<i64>,
+}
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Committed {
+    pub added: usize,
+    /// Of those added, how many had been down before.
+    pub returned: usize,
+    pub changed: usize,
+    pub renamed: usize,
+    pub withdrawn: usize,
+    /// Whose last day has passed.
+    pub ended: usize,
+    /// Whether anything was written to disk.
+    pub written: bool,
+}
+
+impl Store {
+    /// Commits a round. When this returns, it survives a power cut; where nothing changed, nothing is written.
+    /// Additions that have ended already are not taken; additions and changes that hold nothing new cost nothing.
+    pub fn commit_round(&mut self, round: &Round) -> Result<Committed, StoreError> {
+        let (board, day) = (round.board, row::day(round.now.certain_day()));
+        let mut down = Vec::new();
+        let (ended, validators_differ, flush_due) = self.on_board(|connection| {
+            Ok((
+                link::ended_rows(connection, Some(board), day)?,
+                poll::validators_differ(connection, board, &round.poll)?,
+                poll::last_flush(connection, board)?,
+            ))
+        })?;
+        for (found, why) in ended.iter().map(|row| (row, Why::Ended)) {
+            down.push(Tombstone::of(found, round.now.at, why));
+        }
+        for id in round.withdraw {
+            let found = self.on_board(|connection| row::read_one(connection, board, id))?;
+            if let Some(found) = found.filter(|found| !ended.iter().any(|row| row.row == found.row)) {
+                down.push(Tombstone::of(&found, round.now.at, Why::Withdrawn));
+            }
+        }
+        let memory = match round.memory {
+            Some(memory) if self.memory(board)?.as_deref() != Some(memory) => Some(memory),
+            _ => None,
+        };
+        let mut committed = Committed {
+            ended: ended.len(),
+            withdrawn: down.len() - ended.len(),
+            returned: self.returned(board, round.add)?,
+            ..Committed::default()
+        };
+
+        if !down.is_empty() {
+            self.write(Base::Link, |link| down.iter().try_for_each(|tombstone| link::bury(link, board, tombstone)))?;
+        }
+
+        self.polls.note(board, &round.poll);
+        let work = !(round.add.is_empty() && round.change.is_empty() && round.rename.is_empty() && down.is_empty());
+        if work || validators_differ || self.polls.due(flush_due, round.poll.at) {
+            let (polls, unchanged) = (self.polls.take(), std::mem::take(&mut self.unchanged));
+            let result = self.write(Base::Board, |connection| {
+                apply(connection, round, &down, &mut committed)?;
+                if validators_differ {
+                    poll::store_validators(connection, board, &round.poll)?;
+                }
+                poll::flush(connection, &polls)?;
+                super::document::flush_unchanged(connection, &unchanged)?;
+                if round.now.is_trusted() {
+                    mark(connection, "trusted", round.now.at)?;
+                }
+                Ok(())
+            });
+            if let Err(cause) = result {
+                self.polls.put_back(polls);
+                self.unchanged.extend(unchanged);
+                return Err(cause);
+            }
+            committed.written = true;
+        }
+
+        if memory.is_some() || round.released.is_some() {
+            self.write(Base::Link, |link| {
+                if let Some(memory) = memory {
+                    link.prepare_cached("INSERT OR REPLACE INTO memory VALUES (?, ?)")?.execute([board, memory])?;
+                }
+                if let Some(number) = round.released {
+                    link.prepare_cached("DELETE FROM release WHERE board = ? AND row <= ?")?
+                        .execute(params![board, number])?;
+                }
+                Ok(())
+            })?;
+            committed.written = true;
+        }
+        Ok(committed)
+    }
+
+    /// How many of `add` have a tombstone.
+    fn returned(&mut self, board: &str, add: &[Notice]) -> Result<usize, StoreError> {
+        self.on_link(|link| {
+            let mut query = link.prepare_cached("SELECT 1 FROM tombstone WHERE board = ? AND id = ?")?;
+            let mut returned = 0;
+            for notice in add {
+                returned += usize::from(query.exists([board, &notice.id])?);
+            }
+            Ok(returned)
+        })
+    }
+}
+
+/// Writes down when something happened; `purge` and the clock ask for it.
+pub fn mark(connection: &Connection, name: &str, at: DateTime<Utc>) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO mark VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET at = ?2")?
+        .execute(params![name, row::instant(at)])?;
+    Ok(())
+}
+
+/// Text that was shown is gone from the rows but not yet from the free space of the files: see `purge`.
+pub fn mark_dirty(connection: &Connection, at: DateTime<Utc>) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO mark VALUES ('dirty', ?) ON CONFLICT (name) DO NOTHING")?
+        .execute([row::instant(at)])?;
+    Ok(())
+}
+
+fn apply(
+    connection: &Connection,
+    round: &Round,
+    down: &[Tombstone],
+    committed: &mut Committed,
+) -> rusqlite::Result<()> {
+    let (board, at, today) = (round.board, round.now.at, round.now.certain_day());
+    for tombstone in down {
+        link::remove(connection, board, &tombstone.id)?;
+    }
+    for (old, notice) in round.rename {
+        let Some(found) = row::read_one(connection, board, old)? else {
+            committed.added += usize::from(add(connection, board, notice, at)?);
+            continue;
+        };
+        if *old != notice.id {
+            link::remove(connection, board, &notice.id)?;
+        }
+        replace(connection, &found, notice, true)?;
+        committed.renamed += 1;
+    }
+    for notice in round.change {
+        match row::read_one(connection, board, &notice.id)? {
+            Some(found) if found.digest == notice.digest() => {}
+            Some(found) => {
+                replace(connection, &found, notice, false)?;
+                committed.changed += 1;
+            }
+            None => committed.added += usize::from(add(connection, board, notice, at)?),
+        }
+    }
+    for notice in round.add.iter().filter(|notice| !notice.ended(today)) {
+        match row::read_one(connection, board, &notice.id)? {
+            None => committed.added += usize::from(add(connection, board, notice, at)?),
+            Some(found) if found.digest == notice.digest() => {}
+            Some(found) => {
+                replace(connection, &found, notice, false)?;
+                committed.changed += 1;
+            }
+        }
+    }
+    if !down.is_empty() || committed.changed + committed.renamed > 0 {
+        mark_dirty(connection, at)?;
+    }
+    Ok(())
+}
+
+fn add(connection: &Connection, board: &str, notice: &Notice, at: DateTime<Utc>) -> rusqlite::Result<bool> {
+    let inserted = row::insert_notice(connection, board, notice, at)?;
+    for (position, document) in notice.documents.iter().enumerate() {
+        let fetch = declared(connection, document.digest)?.unwrap_or_default();
+        row::insert_document(connection, inserted, position, document, &fetch)?;
+    }
+    Ok(true)
+}
+
+/// Puts new content into a notice's row. What was fetched stays with a document of the same address; where the
+/// office's web has changed, with the document at the same place of the list, until the new address is asked.
+fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed: bool) -> rusqlite::Result<()> {
+    row::update_notice(connection, found.row, notice)?;
+    if found.notice.documents == notice.documents {
+        return Ok(());
+    }
+    connection.prepare_cached("DELETE FROM document WHERE notice = ?")?.execute([found.row])?;
+    let old: HashMap<&str, &Fetch> =
+        found.notice.documents.iter().map(|document| document.url.as_str()).zip(&found.fetches).collect();
+    let same_places = renamed && found.notice.documents.len() == notice.documents.len();
+    for (position, document) in notice.documents.iter().enumerate() {
+        let fetch = match old.get(document.url.as_str()) {
+            Some(fetch) => (*fetch).clone(),
+            None => match declared(connection, document.digest)? {
+                Some(fetch) => fetch,
+                None if same_places => {
+                    let Fetch { digest, size, media, .. } = found.fetches[position].clone();
+                    Fetch { digest, size, media, ..Fetch::default() }
+                }
+                None => Fetch::default(),
+            },
+        };
+        row::insert_document(connection, found.row, position, document, &fetch)?;
+    }
+    Ok(())
+}
+
+/// What is known of a document whose publisher says its digest, where the device holds it for another notice.
+fn declared(connection: &Connection, digest: Option<Digest>) -> rusqlite::Result<Option<Fetch>> {
+    let Some(digest) = digest else { return Ok(None) };
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {} FROM document WHERE digest = ? LIMIT 1", row::DOCUMENT))?;
+    let mut rows = query.query([digest.0])?;
+    let Some(found) = rows.next()? else { return Ok(None) };
+    let (_, _, fetch) = row::read_document(found)?;
+    Ok(Some(Fetch { digest: fetch.digest, size: fetch.size, media: fetch.media, ..Fetch::default() }))
+}

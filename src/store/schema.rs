@@ -1,0 +1,228 @@
+//! The tables, and how a database is opened. Migrations are only ever appended, and within one generation (the number
+//! in the file name) only add, so that the program of the other slot can still work with the file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::StoreError;
+
+/// SQLite before this could lose a write-ahead log that was reset at the wrong moment.
+pub const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Longest value or row (bytes): a feed's notice is far smaller.
+const MAX_VALUE_BYTES: i32 = 32 * 1024 * 1024;
+
+/// Which database, with its name in the data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// What is up. Can be rebuilt from the feeds.
+    Board,
+    /// What must outlive a rebuilt board: tombstones, the guard's memory, releases.
+    Link,
+}
+
+impl Base {
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Base::Board => "board-1.db",
+            Base::Link => "link-1.db",
+        }
+    }
+
+    fn migrations(self) -> Migrations<'static> {
+        match self {
+            Base::Board => Migrations::from_slice(BOARD),
+            Base::Link => Migrations::from_slice(LINK),
+        }
+    }
+}
+
+// Days are counted from 0001-01-01 (1), instants in milliseconds from 1970: numbers sort rightly in any year.
+const BOARD: &[M<'static>] = &[M::up(
+    "CREATE TABLE notice (
+       row INTEGER PRIMARY KEY,
+       board TEXT NOT NULL,
+       id TEXT NOT NULL,
+       digest BLOB NOT NULL,
+       first_seen INTEGER NOT NULL,
+       url TEXT,
+       title TEXT NOT NULL,
+       description TEXT,
+       posted INTEGER,
+       relevant_until INTEGER,
+       reference_number TEXT,
+       file_number TEXT,
+       issuer TEXT,
+       categories TEXT NOT NULL, -- JSON array
+       UNIQUE (board, id)
+     ) STRICT;
+     CREATE INDEX notice_end ON notice (board, relevant_until);
+     CREATE TABLE document (
+       notice INTEGER NOT NULL REFERENCES notice (row) ON DELETE CASCADE,
+       position INTEGER NOT NULL,
+       url TEXT NOT NULL,
+       title TEXT,
+       declared_type TEXT,
+       declared_digest BLOB,
+       -- what came of it
+       digest BLOB,
+       size INTEGER NOT NULL DEFAULT 0,
+       media TEXT,
+       etag TEXT,
+       last_modified TEXT,
+       checked_at INTEGER,
+       failed TEXT,
+       tries INTEGER NOT NULL DEFAULT 0,
+       PRIMARY KEY (notice, position)
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX document_digest ON document (digest) WHERE digest IS NOT NULL;
+     CREATE TABLE rendered (
+       digest BLOB PRIMARY KEY,
+       width INTEGER NOT NULL,
+       page_count INTEGER,
+       complete INTEGER NOT NULL,
+       failed TEXT
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE page (
+       digest BLOB NOT NULL REFERENCES rendered (digest) ON DELETE CASCADE,
+       number INTEGER NOT NULL,
+       width INTEGER NOT NULL,
+       height INTEGER NOT NULL,
+       PRIMARY KEY (digest, number)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE feed (
+       board TEXT PRIMARY KEY,
+       url TEXT NOT NULL,
+       etag TEXT,
+       last_modified TEXT,
+       digest BLOB
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE poll (
+       row INTEGER PRIMARY KEY,
+       board TEXT NOT NULL,
+       url TEXT NOT NULL,
+       status INTEGER,
+       failed TEXT,
+       digest BLOB,
+       first_at INTEGER NOT NULL,
+       last_at INTEGER NOT NULL,
+       count INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX poll_board ON poll (board, row);
+     CREATE TABLE mark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+)];
+
+const LINK: &[M<'static>] = &[M::up(
+    "CREATE TABLE tombstone (
+       board TEXT NOT NULL,
+       id TEXT NOT NULL,
+       first_seen INTEGER NOT NULL,
+       down_at INTEGER NOT NULL,
+       why TEXT NOT NULL,
+       posted INTEGER,
+       relevant_until INTEGER,
+       digest BLOB NOT NULL,
+       documents TEXT NOT NULL, -- JSON array of digests
+       PRIMARY KEY (board, id, first_seen)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE memory (board TEXT PRIMARY KEY, guard TEXT NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE release (
+       row INTEGER PRIMARY KEY AUTOINCREMENT,
+       board TEXT NOT NULL,
+       what TEXT,
+       at INTEGER NOT NULL
+     ) STRICT;",
+)];
+
+/// Opens and checks a database that this process writes.
+pub fn open(folder: &Path, base: Base) -> Result<Connection, StoreError> {
+    let path = folder.join(base.file_name());
+    let mut connection = Connection::open(&path)?;
+    keep_log(&connection);
+    prepare(&connection)?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::Damaged(base.file_name()));
+    }
+    migrate(&mut connection, base)?;
+    Ok(connection)
+}
+
+/// A database that is gone with the process: for tests.
+pub fn in_memory(base: Base) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_in_memory()?;
+    prepare(&connection)?;
+    migrate(&mut connection, base)?;
+    Ok(connection)
+}
+
+/// Opens a database that another process writes.
+pub fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    guard_against_content(&connection)?;
+    // The first read tells whether it is a database at all.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    let found = rusqlite::version_number();
+    if found < OLDEST_SQLITE {
+        return Err(StoreError::OldSqlite { found: rusqlite::version().to_owned() });
+    }
+    guard_against_content(connection)?;
+    connection.execute_batch(
+        "PRAGMA auto_vacuum = INCREMENTAL;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA journal_size_limit = 4194304;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(())
+}
+
+/// A file that was tampered with, or fell over, must not run code or make us swallow huge values.
+fn guard_against_content(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 64 * 1024)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, 100)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_VDBE_OP, 100_000)?;
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, base: Base) -> Result<(), StoreError> {
+    use rusqlite_migration::{Error, MigrationDefinitionError};
+    match base.migrations().to_latest(connection) {
+        // Written by a newer program of the same generation: it has only added.
+        Ok(()) | Err(Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead)) => Ok(()),
+        Err(Error::RusqliteError { err, .. }) => Err(err.into()),
+        Err(cause) => Err(StoreError::Schema(cause.to_string())),
+    }
+}
+
+/// The write-ahead log stays when the last writer leaves: the panel, under another uid, may read the folder but not
+/// make files in it, and SQLite cannot open a WAL database for reading without the log's index.
+fn keep_log(connection: &Connection) {
+    let mut on: std::ffi::c_int = 1;
+    // SAFETY: the handle is alive for the call, and this operation reads and writes one int.
+    unsafe {
+        rusqlite::ffi::sqlite3_file_control(
+            connection.handle(),
+            c"main".as_ptr(),
+            rusqlite::ffi::SQLITE_FCNTL_PERSIST_WAL,
+            std::ptr::from_mut(&mut on).cast(),
+        );
+    }
+}
