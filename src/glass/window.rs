@@ -61,11 +61,21 @@ impl Waker {
 /// What the loop tells the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// A frame is about to be made at `at`; `active`: somebody touched or pressed something since the last one. The
-    /// answer is when the next one must be made at the latest, if nothing else happens; `None`: never.
+    /// A frame is about to be made at `at`; `active`: somebody touched or pressed something since the last one.
     Step { at: Duration, active: bool },
-    /// What the last step led to is on the display since `at`. The answer does not matter.
+    /// What the last step led to is on the display since `at`.
     Presented { at: Duration },
+}
+
+/// What the program wants next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// A turn at this time at the latest, if nothing happens before.
+    Turn(Duration),
+    /// A turn when something happens.
+    Event,
+    /// The end of the loop.
+    Stop,
 }
 
 /// A window that shows the panel. Open it first, then make the component, then run.
@@ -109,7 +119,7 @@ impl Window {
     pub fn run(
         self,
         clock: impl Fn() -> Duration,
-        turn: impl FnMut(&mut Pane, Turn) -> Option<Duration>,
+        turn: impl FnMut(&mut Pane, Turn) -> Next,
     ) -> Result<(), GlassError> {
         let mut stage = Stage {
             pane: self.pane,
@@ -120,8 +130,9 @@ impl Window {
             surface: None,
             active: false,
             exposed: false,
+            woken: false,
             due: Duration::ZERO,
-            wish: None,
+            next: Next::Event,
             mouse: PhysicalPosition::default(),
             dragging: false,
             modifiers: ModifiersState::empty(),
@@ -172,19 +183,21 @@ struct Stage<C, T> {
     turn: T,
     surface: Option<Surface>,
     active: bool,
+    /// Another thread asked for a turn.
+    woken: bool,
     /// The desktop lost the picture: present it all.
     exposed: bool,
     /// No frame before this.
     due: Duration,
-    /// When the program wants its next turn.
-    wish: Option<Duration>,
+    /// What the program wants.
+    next: Next,
     mouse: PhysicalPosition<f64>,
     dragging: bool,
     modifiers: ModifiersState,
     failure: Option<GlassError>,
 }
 
-impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> ApplicationHandler for Stage<C, T> {
+impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> ApplicationHandler for Stage<C, T> {
     fn resumed(&mut self, events: &ActiveEventLoop) {
         if self.surface.is_none()
             && let Err(error) = self.show(events)
@@ -195,7 +208,7 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Applica
     }
 
     fn user_event(&mut self, _: &ActiveEventLoop, (): ()) {
-        self.wish = Some(Duration::ZERO);
+        self.woken = true;
     }
 
     fn window_event(&mut self, events: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
@@ -259,12 +272,13 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Applica
             return;
         }
         let now = (self.clock)();
-        let rest = if self.exposed || self.active {
-            Some(Duration::ZERO)
-        } else {
-            let wish = self.wish.map(|at| at.saturating_sub(now));
-            [self.pane.rest(), wish].into_iter().flatten().min()
+        let wish = match self.next {
+            _ if self.exposed || self.active || self.woken => Some(Duration::ZERO),
+            Next::Stop => return events.exit(),
+            Next::Turn(at) => Some(at.saturating_sub(now)),
+            Next::Event => None,
         };
+        let rest = [self.pane.rest(), wish].into_iter().flatten().min();
         events.set_control_flow(match rest {
             // However much is due, there is one frame at a time.
             Some(rest) => ControlFlow::wait_duration(rest.max(self.due.saturating_sub(now))),
@@ -273,7 +287,7 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Applica
     }
 }
 
-impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Stage<C, T> {
+impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
     fn show(&mut self, events: &ActiveEventLoop) -> Result<(), GlassError> {
         let monitor = events.primary_monitor().or_else(|| events.available_monitors().next());
         let panel = self.fit.panel;
@@ -316,7 +330,8 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Stage<C
 
     fn frame(&mut self, now: Duration) -> Result<(), GlassError> {
         let active = std::mem::take(&mut self.active);
-        self.wish = (self.turn)(&mut self.pane, Turn::Step { at: now, active });
+        self.woken = false;
+        self.next = (self.turn)(&mut self.pane, Turn::Step { at: now, active });
         self.pane.tick(now);
         let damage = self.pane.draw();
         self.due = now + FRAME;
@@ -326,7 +341,9 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Option<Duration>> Stage<C
         }
         if let Some(surface) = &mut self.surface {
             surface.present(self.pane.pixels(), &damage, whole)?;
-            (self.turn)(&mut self.pane, Turn::Presented { at: (self.clock)() });
+            if (self.turn)(&mut self.pane, Turn::Presented { at: (self.clock)() }) == Next::Stop {
+                self.next = Next::Stop;
+            }
         }
         Ok(())
     }

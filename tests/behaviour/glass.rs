@@ -260,8 +260,20 @@ fn elements_say_what_they_are() {
     let cut = all.iter().rfind(|element| element.visible.is_some()).expect("rows are seen");
     let seen = cut.visible.expect("it is seen");
     assert!((seen.height as f32) < cut.frame.height, "the list cuts its last row: {cut:?} {seen:?}");
+    let list_ends = HEIGHT as f32 - 10.0 * per_mm();
+    assert!((seen.y + seen.height) as f32 <= list_ends + 1.0, "what a list cuts off is not seen: {seen:?}");
     first.activate();
     assert_eq!(probe.get_count(), 1);
+}
+
+#[test]
+fn a_report_that_comes_late_does_not_turn_the_clock_back() {
+    let (probe, mut glass) = probe();
+    let (x, y) = named(&mut glass, "first").centre().expect("it can be seen");
+    glass.advance(ms(1_000));
+    glass.touch(0, Phase::Down, x, y, ms(400));
+    glass.touch(0, Phase::Up, x, y, ms(450));
+    assert_eq!((glass.time(), probe.get_count()), (ms(1_000), 1));
 }
 
 #[test]
