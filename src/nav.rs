@@ -1,1 +1,322 @@
-//! (being written)
+//! Where the reader is: all behaviour of a reader's session, as one pure function of what happened and when.
+//!
+//! What it deliberately does not do: know pixels, words or clocks. Time is the monotonic time since the start, handed
+//! in; how many sheets the wall has and how long each stays comes from the layout as an event. The surprising thing:
+//! there is no history of pages. "Back" always leads one step up (document or notice → list → wall), so that a button
+//! does the same for everybody, however they got there.
+
+mod document;
+mod session;
+mod wall;
+
+use std::time::Duration;
+
+use crate::config::Language;
+use crate::view::{Filter, Key, View};
+
+pub use document::{Reading, ZOOMS};
+pub use session::Patience;
+use session::Session;
+use wall::Wall;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// The paper board that turns its sheets by itself.
+    Wall,
+    /// The list.
+    Board,
+    /// The choice of a category for the list.
+    Categories,
+    /// What is known about a notice, and its attachments.
+    Notice(Key),
+    /// The pages of one attachment.
+    Document(Key),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Time passed; asked for by `Effect::Wake`.
+    Tick,
+    /// There is a new view.
+    Refreshed,
+    /// The wall was laid out: how long each of its sheets stays.
+    Sheets(Vec<Duration>),
+    /// Somebody is there: a touch, a key or a scroll without a meaning of its own.
+    Active,
+    /// To the wall.
+    Start,
+    /// To the list as it was left.
+    List,
+    /// One step up.
+    Back,
+    ChooseCategory,
+    Board(Option<String>),
+    Category(Option<String>),
+    /// A title was touched: page one of its first attachment that has pages, else what is known about the notice.
+    Open(Key),
+    /// From a document to what is known about its notice.
+    Details,
+    /// An attachment of the notice on the glass, from 0.
+    Attachment(usize),
+    Scroll(Way),
+    /// The page that is now under the reader's eyes, from 1.
+    Seen(u32),
+    ZoomIn,
+    ZoomOut,
+    Speak(Language),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Up,
+    Down,
+}
+
+/// What the screen has to do after an event, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The page, or what it shows, is another one: fill it, and begin at its top.
+    Show,
+    /// The same page, and the same place on it: fill it again.
+    Refill,
+    /// By one screenful, less a few lines.
+    Scroll(Way),
+    /// Keep the place, change the size to `Reading::zoom`.
+    Zoom,
+    /// The language, the warning or the note changed.
+    Dress,
+    /// Send `Event::Tick` at this time since the start. The latest one counts; none: nothing is due.
+    Wake(Duration),
+}
+
+/// One line that tells the reader what just happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The notice being read was taken down.
+    TakenDown,
+}
+
+/// The reader's session.
+#[derive(Debug, Clone)]
+pub struct Nav {
+    page: Page,
+    filter: Filter,
+    language: Language,
+    /// What the board speaks when left alone.
+    home_language: Language,
+    note: Option<Note>,
+    wall: Wall,
+    reading: Reading,
+    session: Session,
+    /// The warning that the last update left on the glass.
+    warned: Option<u32>,
+}
+
+impl Nav {
+    pub fn new(patience: Patience, home_language: Language) -> Nav {
+        Nav {
+            page: Page::Wall,
+            filter: Filter::default(),
+            language: home_language,
+            home_language,
+            note: None,
+            wall: Wall::default(),
+            reading: Reading::default(),
+            session: Session::new(patience),
+            warned: None,
+        }
+    }
+
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    pub fn note(&self) -> Option<Note> {
+        self.note
+    }
+
+    /// Where in a document the reader is; means something on `Page::Document` only.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The wall's sheet on the glass, from 0.
+    pub fn sheet(&self) -> usize {
+        self.wall.sheet()
+    }
+
+    /// Seconds until the session ends, once the reader has to be asked.
+    pub fn warning(&self, at: Duration) -> Option<u32> {
+        self.session.warning(at).filter(|_| self.page != Page::Wall)
+    }
+
+    pub fn somebody_is_there(&self) -> bool {
+        self.session.is_open()
+    }
+
+    /// What an event at `at` (monotonic, since the start) does.
+    pub fn update(&mut self, view: &View, event: Event, at: Duration) -> Vec<Effect> {
+        let before = self.clone();
+        let mut effects = match event {
+            Event::Tick => Vec::new(),
+            Event::Refreshed => self.follow(view),
+            Event::Sheets(stays) => {
+                self.wall.lay(stays, at);
+                Vec::new()
+            }
+            // No activity: pages also pass by while a document is being laid out.
+            Event::Seen(page) => {
+                self.reading.see(page);
+                Vec::new()
+            }
+            event => {
+                self.session.touch(at);
+                self.act(view, event, at)
+            }
+        };
+        if self.session.over(at) {
+            self.reset(at);
+        }
+        if self.page == Page::Wall && !self.session.is_open() {
+            self.wall.turn(at);
+        }
+        let moved = self.page != before.page
+            || self.filter != before.filter
+            || self.wall.sheet() != before.wall.sheet()
+            || self.reading.attachment() != before.reading.attachment();
+        if moved {
+            effects.retain(|effect| *effect != Effect::Refill);
+            effects.insert(0, Effect::Show);
+        }
+        self.warned = self.warning(at);
+        if self.language != before.language || self.note != before.note || self.warned != before.warned {
+            effects.push(Effect::Dress);
+        }
+        effects.extend(self.due(at).map(Effect::Wake));
+        effects
+    }
+
+    /// What a reader's own act does.
+    fn act(&mut self, view: &View, event: Event, at: Duration) -> Vec<Effect> {
+        if event != Event::Active {
+            self.note = None;
+        }
+        match event {
+            Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_) | Event::Active => {}
+            Event::Start => {
+                self.page = Page::Wall;
+                self.wall.rest(at);
+            }
+            Event::List => self.page = Page::Board,
+            Event::Back => {
+                self.page = match &self.page {
+                    Page::Wall | Page::Board => Page::Wall,
+                    Page::Categories | Page::Notice(_) | Page::Document(_) => Page::Board,
+                }
+            }
+            Event::ChooseCategory => self.page = Page::Categories,
+            Event::Board(board) => {
+                self.filter.board = board.filter(|key| view.desk(key).is_some());
+                self.keep_category_known(view);
+                self.page = Page::Board;
+            }
+            Event::Category(category) => {
+                self.filter.category = category;
+                self.keep_category_known(view);
+                self.page = Page::Board;
+            }
+            Event::Open(key) => self.open(view, key),
+            Event::Details => {
+                if let Page::Document(key) = &self.page {
+                    self.page = Page::Notice(key.clone());
+                }
+            }
+            Event::Attachment(at) => self.attachment(view, at),
+            Event::Scroll(way) => return vec![Effect::Scroll(way)],
+            Event::ZoomIn | Event::ZoomOut => {
+                let grow = event == Event::ZoomIn;
+                if matches!(self.page, Page::Document(_)) && self.reading.resize(grow) {
+                    return vec![Effect::Zoom];
+                }
+            }
+            Event::Speak(language) => self.language = language,
+        }
+        Vec::new()
+    }
+
+    fn open(&mut self, view: &View, key: Key) {
+        let Some(posting) = view.posting(&key) else { return };
+        match posting.first_readable() {
+            Some(at) => {
+                self.reading = Reading::begin(at, posting.papers[at].pages().map_or(1, |pages| pages.count));
+                self.page = Page::Document(key);
+            }
+            None => self.page = Page::Notice(key),
+        }
+    }
+
+    fn attachment(&mut self, view: &View, at: usize) {
+        let (Page::Notice(key) | Page::Document(key)) = &self.page else { return };
+        let Some(paper) = view.posting(key).and_then(|posting| posting.papers.get(at)) else { return };
+        self.reading = Reading::begin(at, paper.pages().map_or(1, |pages| pages.count));
+        self.page = Page::Document(key.clone());
+    }
+
+    /// Goes on in a new view: what the reader has before the eyes stays, unless it is no longer up.
+    fn follow(&mut self, view: &View) -> Vec<Effect> {
+        if self.filter.board.as_ref().is_some_and(|board| view.desk(board).is_none()) {
+            self.filter.board = None;
+        }
+        self.keep_category_known(view);
+        match &self.page {
+            Page::Notice(key) if view.posting(key).is_none() => self.leave_taken_down(),
+            Page::Document(key) => match view.posting(key).map(|posting| posting.papers.get(self.reading.attachment()))
+            {
+                None => self.leave_taken_down(),
+                Some(None) => self.page = Page::Notice(key.clone()),
+                Some(Some(paper)) => self.reading.follow(paper.pages().map_or(1, |pages| pages.count)),
+            },
+            _ => {}
+        }
+        vec![Effect::Refill]
+    }
+
+    fn leave_taken_down(&mut self) {
+        self.page = Page::Board;
+        self.note = Some(Note::TakenDown);
+    }
+
+    fn keep_category_known(&mut self, view: &View) {
+        let board = self.filter.board.as_deref();
+        let known = |category: &String| view.categories(board).iter().any(|known| known.name == *category);
+        if self.filter.category.as_ref().is_some_and(|category| !known(category)) {
+            self.filter.category = None;
+        }
+    }
+
+    /// The next person finds the board as it hangs: the wall, its own language, normal size, everything listed.
+    fn reset(&mut self, at: Duration) {
+        self.page = Page::Wall;
+        self.filter = Filter::default();
+        self.language = self.home_language;
+        self.note = None;
+        self.reading = Reading::default();
+        self.session.close();
+        self.wall.rest(at);
+    }
+
+    fn due(&self, at: Duration) -> Option<Duration> {
+        match self.session.due(at, self.page != Page::Wall) {
+            None if self.page == Page::Wall => self.wall.due(),
+            due => due,
+        }
+    }
+}

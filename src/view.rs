@@ -1,1 +1,210 @@
-//! (being written)
+//! What is up at a given moment: everything the glass may show, as dates, counts and enums, grouped and sorted.
+//!
+//! What it deliberately does not do: put anything into words (ui/ does), or touch a disk. The surprising thing: what
+//! has *begun* is decided by the best guess of the day, what has *ended* by the day that is certain to have come, so a
+//! clock that cannot be trusted never takes a notice down (DESIGN §4.4).
+
+mod collation;
+mod freshness;
+mod paper;
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+
+use crate::clock::Now;
+use crate::model::{Board, Notice};
+use crate::store::Posted;
+use crate::wire::SyncReport;
+
+use collation::Czech;
+pub use freshness::Freshness;
+pub use paper::{Pages, Paper, PaperState};
+
+/// One picture of the boards on a panel; made anew when the store, the report or the day changes.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub now: Now,
+    /// In the order of the configuration.
+    pub desks: Vec<Desk>,
+    /// Newest first; of one day in Czech alphabetical order.
+    pub postings: Vec<Posting>,
+    index: HashMap<Key, usize>,
+}
+
+/// What makes a notice one and the same on a panel with several boards.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// `Board::key`
+    pub board: String,
+    /// `Notice::id`
+    pub id: String,
+}
+
+/// One office's board and how well it is known.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub board: Board,
+    /// Notices that are up.
+    pub up: usize,
+    pub freshness: Freshness,
+    /// The guard keeps something up that the office's feed no longer lists as before.
+    pub held: bool,
+}
+
+/// A notice that is up.
+#[derive(Debug, Clone)]
+pub struct Posting {
+    pub key: Key,
+    /// Position in `View::desks`.
+    pub desk: usize,
+    pub notice: Notice,
+    /// The day it counts as posted: what the feed says, else the day on which the device first saw it.
+    pub since: NaiveDate,
+    /// Posted today or yesterday.
+    pub new: bool,
+    pub left: Left,
+    /// Parallel to `Notice::documents`.
+    pub papers: Vec<Paper>,
+}
+
+/// How long a notice stays up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// The feed gives no end.
+    Open,
+    /// Whole days after today on which it is still up; from 1.
+    Days(u32),
+    /// Today is its last day.
+    Today,
+    /// Its last day seems to be over, but the clock cannot be trusted.
+    Unsure,
+}
+
+/// A category (OFN: agenda) and how many notices carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    pub name: String,
+    pub count: usize,
+}
+
+/// Which notices a reader wants to see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// `Board::key`; `None`: all boards of the panel.
+    pub board: Option<String>,
+    pub category: Option<String>,
+}
+
+impl View {
+    /// `posted` may hold notices that have not begun or have ended, and boards that the panel no longer has: they are
+    /// left out.
+    pub fn of(boards: &[Board], posted: Vec<Posted>, report: &SyncReport, now: Now) -> View {
+        let desk_of: HashMap<&str, usize> =
+            boards.iter().enumerate().map(|(i, board)| (board.key.as_str(), i)).collect();
+        let mut postings: Vec<Posting> = posted
+            .into_iter()
+            .filter(|posted| posted.notice.begun(now.today()) && !posted.notice.ended(now.certain_day()))
+            .filter_map(|posted| Some(Posting::of(*desk_of.get(posted.board.as_str())?, posted, now)))
+            .collect();
+        let czech = Czech::new();
+        postings.sort_by(|a, b| {
+            let by_day = b.since.cmp(&a.since);
+            by_day.then_with(|| czech.compare(&a.notice.title, &b.notice.title)).then_with(|| a.key.cmp(&b.key))
+        });
+        let desks = boards.iter().enumerate().map(|(i, board)| {
+            let known = report.board(&board.key);
+            Desk {
+                board: board.clone(),
+                up: postings.iter().filter(|posting| posting.desk == i).count(),
+                freshness: Freshness::of(known, now),
+                held: known.is_some_and(|known| !known.held.is_empty()),
+            }
+        });
+        let index = postings.iter().enumerate().map(|(i, posting)| (posting.key.clone(), i)).collect();
+        View { now, desks: desks.collect(), postings, index }
+    }
+
+    pub fn posting(&self, key: &Key) -> Option<&Posting> {
+        self.index.get(key).map(|&at| &self.postings[at])
+    }
+
+    pub fn desk(&self, board: &str) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.board.key == board)
+    }
+
+    pub fn desk_of(&self, posting: &Posting) -> &Desk {
+        &self.desks[posting.desk]
+    }
+
+    /// Positions in `postings` of what a filter lets through, in the same order.
+    pub fn listed(&self, filter: &Filter) -> Vec<usize> {
+        let listed = self.postings.iter().enumerate().filter(|(_, posting)| filter.admits(posting));
+        listed.map(|(at, _)| at).collect()
+    }
+
+    /// The categories on one board or on all of them, in Czech alphabetical order.
+    pub fn categories(&self, board: Option<&str>) -> Vec<Category> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for posting in &self.postings {
+            if board.is_none_or(|board| posting.key.board == board) {
+                for (at, category) in posting.notice.categories.iter().enumerate() {
+                    // A feed may name one category twice.
+                    if !posting.notice.categories[..at].contains(category) {
+                        *counts.entry(category).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let named = counts.into_iter().map(|(name, count)| Category { name: name.to_owned(), count });
+        let mut categories: Vec<Category> = named.collect();
+        let czech = Czech::new();
+        categories.sort_by(|a, b| czech.compare(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
+        categories
+    }
+}
+
+impl Filter {
+    pub fn admits(&self, posting: &Posting) -> bool {
+        self.board.as_ref().is_none_or(|board| posting.key.board == *board)
+            && self.category.as_ref().is_none_or(|category| posting.notice.categories.contains(category))
+    }
+}
+
+impl Posting {
+    fn of(desk: usize, posted: Posted, now: Now) -> Posting {
+        let today = now.today();
+        let since = posted.notice.posted.unwrap_or_else(|| Now::trusted(posted.first_seen).today());
+        let papers = posted.notice.documents.iter().enumerate();
+        let papers = papers.map(|(at, document)| Paper::of(document, posted.documents.get(at))).collect();
+        Posting {
+            key: Key { board: posted.board, id: posted.notice.id.clone() },
+            desk,
+            since,
+            new: since <= today && today.checked_sub_days(Days::new(1)).is_some_and(|yesterday| since >= yesterday),
+            left: Left::of(posted.notice.relevant_until, today),
+            papers,
+            notice: posted.notice,
+        }
+    }
+
+    pub fn ends_today(&self) -> bool {
+        self.left == Left::Today
+    }
+
+    /// The attachment that one touch on the title opens: the first that has pages.
+    pub fn first_readable(&self) -> Option<usize> {
+        self.papers.iter().position(|paper| matches!(paper.state, PaperState::Ready(_)))
+    }
+}
+
+impl Left {
+    fn of(until: Option<NaiveDate>, today: NaiveDate) -> Left {
+        match until {
+            None => Left::Open,
+            Some(last) if last > today => Left::Days((last - today).num_days().try_into().unwrap_or(u32::MAX)),
+            Some(last) if last == today => Left::Today,
+            Some(_) => Left::Unsure,
+        }
+    }
+}

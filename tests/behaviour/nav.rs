@@ -1,1 +1,234 @@
-//! (being written)
+//! A reader's session: examples, and random ones that must keep the promises of DESIGN §5.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use vyveska::clock::Now;
+use vyveska::config::Language;
+use vyveska::model::{Digest, Document};
+use vyveska::nav::{Effect, Event, Nav, Note, Page, Patience, Way, ZOOMS};
+use vyveska::store::{Filed, PageSize, Posted};
+use vyveska::view::{Filter, View};
+use vyveska::wire::SyncReport;
+
+use super::view::{at, board, key, notice, posted};
+
+const IDLE: u64 = 90;
+const WARNING: u64 = 20;
+
+fn nav() -> Nav {
+    let patience = Patience { idle: Duration::from_secs(IDLE), warning: Duration::from_secs(WARNING) };
+    Nav::new(patience, Language::Czech)
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Notices "0", "1", … on two boards; notice n has n attachments of which the last has n pages.
+fn view_of(ids: &[usize]) -> View {
+    let boards = [board("a", "Lhota"), board("b", "Zálesí")];
+    let given = ids.iter().map(|&n| {
+        let mut notice = notice(&n.to_string(), &format!("Písemnost {n}"), "2026-11-10", "");
+        notice.categories = vec![["Rozpočty", "Doprava", "Volby"][n % 3].into()];
+        let url = |i| format!("https://a.example/{n}/{i}.pdf");
+        let document = |i| Document { url: url(i), title: None, declared_type: None, digest: None };
+        notice.documents = (0..n).map(document).collect();
+        let mut given: Posted = posted(["a", "b"][n % 2], notice);
+        if let Some(last) = given.documents.last_mut() {
+            let pages = vec![PageSize { width: 1080, height: 1527 }];
+            *last = Filed { digest: Some(Digest::of(b"x")), pages, page_count: Some(n as u32), ..last.clone() };
+        }
+        given
+    });
+    View::of(&boards, given.collect(), &SyncReport::default(), Now::trusted(at("2026-11-22T12:00:00+01:00")))
+}
+
+fn known(n: usize) -> vyveska::view::Key {
+    key(["a", "b"][n % 2], &n.to_string())
+}
+
+#[test]
+fn one_touch_on_a_title_opens_page_one() {
+    let (mut nav, view) = (nav(), view_of(&[0, 3]));
+    let effects = nav.update(&view, Event::Open(known(3)), secs(5));
+    assert_eq!(nav.page(), &Page::Document(known(3)));
+    assert_eq!((nav.reading().attachment(), nav.reading().page(), nav.reading().pages()), (2, 1, 3));
+    assert_eq!(effects, [Effect::Show, Effect::Wake(secs(5 + IDLE - WARNING))]);
+}
+
+#[test]
+fn a_notice_without_pages_opens_with_what_is_known_of_it() {
+    let (mut nav, view) = (nav(), view_of(&[0]));
+    nav.update(&view, Event::Open(known(0)), secs(5));
+    assert_eq!(nav.page(), &Page::Notice(known(0)));
+}
+
+#[test]
+fn back_leads_one_step_up_and_the_list_keeps_its_choice() {
+    let (mut nav, view) = (nav(), view_of(&[1, 2, 3, 4]));
+    nav.update(&view, Event::Board(Some("b".into())), secs(1));
+    nav.update(&view, Event::Open(known(3)), secs(2));
+    nav.update(&view, Event::Details, secs(3));
+    assert_eq!(nav.page(), &Page::Notice(known(3)));
+    nav.update(&view, Event::Attachment(0), secs(4));
+    assert_eq!((nav.page(), nav.reading().attachment()), (&Page::Document(known(3)), 0));
+    nav.update(&view, Event::Back, secs(5));
+    assert_eq!((nav.page(), nav.filter().board.as_deref()), (&Page::Board, Some("b")));
+    nav.update(&view, Event::Back, secs(6));
+    assert_eq!(nav.page(), &Page::Wall);
+}
+
+#[test]
+fn the_wall_turns_by_itself_and_stops_for_a_reader() {
+    let (mut nav, view) = (nav(), view_of(&[1]));
+    let effects = nav.update(&view, Event::Sheets(vec![secs(6), secs(19), secs(6)]), secs(0));
+    assert_eq!(effects, [Effect::Wake(secs(6))]);
+    assert_eq!(nav.update(&view, Event::Tick, secs(6)), [Effect::Show, Effect::Wake(secs(25))]);
+    assert_eq!(nav.sheet(), 1);
+    nav.update(&view, Event::Active, secs(20));
+    nav.update(&view, Event::Tick, secs(30));
+    assert_eq!(nav.sheet(), 1, "somebody is reading it");
+    nav.update(&view, Event::Tick, secs(20 + IDLE));
+    assert_eq!(nav.sheet(), 1, "it stays its full time once more");
+    nav.update(&view, Event::Tick, secs(20 + IDLE + 19));
+    assert_eq!(nav.sheet(), 2);
+    nav.update(&view, Event::Sheets(vec![secs(6)]), secs(200));
+    assert_eq!(nav.sheet(), 0);
+}
+
+#[test]
+fn a_session_ends_after_a_warning_that_one_touch_extends() {
+    let (mut nav, view) = (nav(), view_of(&[3]));
+    nav.update(&view, Event::Speak(Language::English), secs(0));
+    nav.update(&view, Event::Open(known(3)), secs(0));
+    nav.update(&view, Event::ZoomIn, secs(0));
+    assert_eq!(nav.warning(secs(IDLE - WARNING - 1)), None);
+    let effects = nav.update(&view, Event::Tick, secs(IDLE - WARNING));
+    assert_eq!(effects, [Effect::Dress, Effect::Wake(secs(IDLE - WARNING + 1))]);
+    assert_eq!(nav.warning(secs(IDLE - WARNING)), Some(WARNING as u32));
+    let effects = nav.update(&view, Event::Active, secs(IDLE - 1));
+    assert!(effects.contains(&Effect::Dress) && nav.warning(secs(IDLE - 1)).is_none());
+    assert_eq!(nav.page(), &Page::Document(known(3)));
+    let effects = nav.update(&view, Event::Tick, secs(2 * IDLE));
+    assert!(effects.contains(&Effect::Show) && effects.contains(&Effect::Dress));
+    assert_eq!((nav.page(), nav.language(), nav.reading().zoom()), (&Page::Wall, Language::Czech, 1.0));
+    assert_eq!(nav.filter(), &Filter::default());
+}
+
+#[test]
+fn what_is_taken_down_while_it_is_read_is_gone_and_the_reader_told() {
+    let (mut nav, before, after) = (nav(), view_of(&[1, 2]), view_of(&[1]));
+    nav.update(&before, Event::Open(known(2)), secs(1));
+    let effects = nav.update(&after, Event::Refreshed, secs(2));
+    assert_eq!((nav.page(), nav.note()), (&Page::Board, Some(Note::TakenDown)));
+    assert!(effects.contains(&Effect::Show) && effects.contains(&Effect::Dress));
+    nav.update(&after, Event::Open(known(1)), secs(3));
+    assert_eq!(nav.note(), None);
+}
+
+#[test]
+fn a_refreshed_view_leaves_the_reader_where_he_is() {
+    let (mut nav, view) = (nav(), view_of(&[1, 5]));
+    nav.update(&view, Event::Open(known(5)), secs(1));
+    nav.update(&view, Event::Seen(4), secs(2));
+    nav.update(&view, Event::ZoomIn, secs(2));
+    let effects = nav.update(&view_of(&[1, 2, 5, 7]), Event::Refreshed, secs(3));
+    assert_eq!(effects[0], Effect::Refill);
+    assert_eq!((nav.page(), nav.reading().page()), (&Page::Document(known(5)), 4));
+    assert_eq!(nav.reading().zoom(), ZOOMS[1]);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Event(Event),
+    Known(Vec<usize>),
+    Wait(u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let ids = || prop::collection::vec(0usize..8, 0..6);
+    let board = prop::option::of(prop::sample::select(vec!["a", "b", "gone"]));
+    let category = prop::option::of(prop::sample::select(vec!["Rozpočty", "Doprava", "Hory"]));
+    let plain = vec![
+        Event::Tick,
+        Event::Active,
+        Event::Start,
+        Event::List,
+        Event::Back,
+        Event::ChooseCategory,
+        Event::Details,
+        Event::ZoomIn,
+        Event::ZoomOut,
+        Event::Scroll(Way::Up),
+        Event::Scroll(Way::Down),
+        Event::Speak(Language::English),
+        Event::Speak(Language::Czech),
+    ];
+    let step = prop_oneof![
+        6 => prop::sample::select(plain).prop_map(Step::Event),
+        3 => (0usize..9).prop_map(|n| Step::Event(Event::Open(known(n)))),
+        2 => (0usize..9).prop_map(|n| Step::Event(Event::Attachment(n))),
+        2 => any::<u32>().prop_map(|n| Step::Event(Event::Seen(n % 12))),
+        1 => board.prop_map(|b| Step::Event(Event::Board(b.map(str::to_owned)))),
+        1 => category.prop_map(|c| Step::Event(Event::Category(c.map(str::to_owned)))),
+        1 => prop::collection::vec(4u64..20, 0..5).prop_map(|s| Step::Event(Event::Sheets(s.into_iter().map(secs).collect()))),
+        2 => ids().prop_map(Step::Known),
+        3 => (0u64..120).prop_map(Step::Wait),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_reader_does_the_promises_hold(steps in steps()) {
+        let (mut nav, mut view, mut now, mut sheets) = (nav(), view_of(&[1, 2, 3]), secs(0), 0);
+        let mut last_act: Option<Duration> = None;
+        for step in steps {
+            let event = match step {
+                Step::Wait(seconds) => { now += secs(seconds); Event::Tick }
+                Step::Known(ids) => {
+                    let mut ids = ids; ids.sort(); ids.dedup();
+                    view = view_of(&ids);
+                    Event::Refreshed
+                }
+                Step::Event(event) => event,
+            };
+            if let Event::Sheets(stays) = &event { sheets = stays.len(); }
+            let passive = matches!(event, Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_));
+            if !passive { last_act = Some(now); }
+            let effects = nav.update(&view, event.clone(), now);
+
+            // What is shown exists.
+            if let Page::Notice(key) | Page::Document(key) = nav.page() {
+                let posting = view.posting(key);
+                prop_assert!(posting.is_some(), "{:?} is not up", key);
+                if matches!(nav.page(), Page::Document(_)) {
+                    prop_assert!(nav.reading().attachment() < posting.map_or(0, |p| p.papers.len()));
+                }
+            }
+            let reading = nav.reading();
+            prop_assert!(reading.page() >= 1 && reading.page() <= reading.pages());
+            prop_assert!(ZOOMS.contains(&reading.zoom()));
+            prop_assert!(nav.sheet() < sheets.max(1));
+            if let Some(board) = &nav.filter().board { prop_assert!(view.desk(board).is_some()); }
+            if let Some(category) = &nav.filter().category {
+                let categories = view.categories(nav.filter().board.as_deref());
+                prop_assert!(categories.iter().any(|known| known.name == *category));
+            }
+            // A session is open exactly while somebody acted within its time; then the next person finds the wall.
+            let open = last_act.is_some_and(|act| now < act + secs(IDLE));
+            prop_assert_eq!(nav.somebody_is_there(), open);
+            if !open {
+                prop_assert_eq!((nav.page(), nav.language(), nav.reading().zoom()), (&Page::Wall, Language::Czech, 1.0));
+                prop_assert_eq!((nav.filter(), nav.note()), (&Filter::default(), None));
+                last_act = None;
+            }
+            // Whatever waits is woken, and never in the past.
+            let due: Vec<_> = effects.iter().filter_map(|e| if let Effect::Wake(at) = e { Some(*at) } else { None }).collect();
+            prop_assert!(due.len() <= 1 && due.iter().all(|at| *at > now), "{:?} at {:?}", due, now);
+            prop_assert!(!due.is_empty() || (!open && sheets < 2));
+            if matches!(nav.page(), Page::Wall) { prop_assert_eq!(nav.warning(now), None); }
+        }
+    }
+}

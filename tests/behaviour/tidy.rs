@@ -19,9 +19,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["model"]),
     ("ledger", &["model"]),
     ("sync", &["model", "config", "http", "feed", "guard", "store", "files", "pages", "wire"]),
-    ("view", &["model"]),
-    ("nav", &["model", "view"]),
-    ("screen", &["model", "view", "nav"]),
+    // The plain values that the store and sync hand over are what it is made of.
+    ("view", &["model", "store", "wire"]),
+    // Of the configuration only the languages.
+    ("nav", &["model", "view", "config"]),
+    ("screen", &["model", "view", "nav", "config", "files"]),
     ("glass", &[]),
 ];
 

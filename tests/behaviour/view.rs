@@ -1,1 +1,251 @@
-//! (being written)
+//! What is up at a moment, and in which order.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use proptest::prelude::*;
+use vyveska::clock::Now;
+use vyveska::model::{Board, Digest, Document, Notice, Standing};
+use vyveska::store::{Filed, PageSize, Posted};
+use vyveska::view::{Filter, Freshness, Key, Left, PaperState, View};
+use vyveska::wire::{BoardReport, SyncReport};
+
+pub fn board(key: &str, name: &str) -> Board {
+    Board {
+        key: key.into(),
+        name: name.into(),
+        standing: Standing::Official,
+        feed: format!("https://{key}.example/deska.json"),
+        web: Some(format!("https://{key}.example/uredni-deska")),
+        ico: None,
+        colour: 0x0f4c81,
+        phone: None,
+    }
+}
+
+pub fn notice(id: &str, title: &str, posted: &str, until: &str) -> Notice {
+    Notice {
+        id: id.into(),
+        url: None,
+        title: title.into(),
+        description: None,
+        posted: day(posted),
+        relevant_until: day(until),
+        reference_number: None,
+        file_number: None,
+        issuer: None,
+        categories: Vec::new(),
+        documents: Vec::new(),
+    }
+}
+
+/// "" is no day.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    (!text.is_empty()).then(|| text.parse().expect("a day"))
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).expect("a time").to_utc()
+}
+
+pub fn posted(board: &str, notice: Notice) -> Posted {
+    let first_seen = at("2026-11-01T08:00:00+01:00");
+    let documents = notice.documents.iter().map(|_| Filed::default()).collect();
+    Posted { board: board.into(), digest: notice.digest(), notice, first_seen, documents }
+}
+
+pub fn key(board: &str, id: &str) -> Key {
+    Key { board: board.into(), id: id.into() }
+}
+
+fn noon() -> Now {
+    Now::trusted(at("2026-11-22T12:00:00+01:00"))
+}
+
+fn titles(view: &View) -> Vec<&str> {
+    view.postings.iter().map(|posting| posting.notice.title.as_str()).collect()
+}
+
+#[test]
+fn a_notice_is_up_from_its_first_day_to_the_end_of_its_last() {
+    let boards = [board("lhota", "Lhota")];
+    let up = |now: &str| {
+        let given = vec![posted("lhota", notice("1", "Rozpočet", "2026-11-20", "2026-11-22"))];
+        !View::of(&boards, given, &SyncReport::default(), Now::trusted(at(now))).postings.is_empty()
+    };
+    assert!(!up("2026-11-19T23:59:59+01:00"));
+    assert!(up("2026-11-20T00:00:00+01:00"));
+    assert!(up("2026-11-22T23:59:59+01:00"));
+    assert!(!up("2026-11-23T00:00:00+01:00"));
+}
+
+#[test]
+fn an_untrusted_clock_takes_nothing_down_that_was_up_when_it_was_last_certain() {
+    let boards = [board("lhota", "Lhota")];
+    let given = vec![
+        posted("lhota", notice("1", "Skončila", "2026-11-01", "2026-11-19")),
+        posted("lhota", notice("2", "Snad skončila", "2026-11-01", "2026-11-20")),
+    ];
+    let now = Now::untrusted(at("2026-11-22T12:00:00+01:00"), at("2026-11-20T12:00:00+01:00"));
+    let view = View::of(&boards, given, &SyncReport::default(), now);
+    assert_eq!(titles(&view), ["Snad skončila"]);
+    assert_eq!(view.postings[0].left, Left::Unsure);
+}
+
+#[test]
+fn newest_first_and_of_one_day_in_czech_order() {
+    let boards = [board("lhota", "Lhota")];
+    let words =
+        ["Chata", "Cesta", "Hřiště", "Čistička", "Řeka", "Rybník", "Šatny", "Sad", "Ďolík", "Důl", "Úvoz", "Uhlí"];
+    let mut given: Vec<Posted> =
+        words.iter().map(|word| posted("lhota", notice(word, word, "2026-11-10", ""))).collect();
+    given.push(posted("lhota", notice("n", "Žádost", "2026-11-22", "")));
+    given.push(posted("lhota", notice("o", "Anketa", "2026-11-09", "")));
+    let view = View::of(&boards, given, &SyncReport::default(), noon());
+    let order = [
+        "Žádost",
+        "Cesta",
+        "Čistička",
+        "Ďolík",
+        "Důl",
+        "Hřiště",
+        "Chata",
+        "Rybník",
+        "Řeka",
+        "Sad",
+        "Šatny",
+        "Uhlí",
+        "Úvoz",
+        "Anketa",
+    ];
+    assert_eq!(titles(&view), order);
+}
+
+#[test]
+fn new_today_and_yesterday_and_days_left() {
+    let boards = [board("lhota", "Lhota")];
+    let given = vec![
+        posted("lhota", notice("1", "dnes", "2026-11-22", "2026-11-22")),
+        posted("lhota", notice("2", "včera", "2026-11-21", "2026-11-23")),
+        posted("lhota", notice("3", "předevčírem", "2026-11-20", "2026-12-08")),
+        posted("lhota", notice("4", "odjakživa", "", "")),
+    ];
+    let view = View::of(&boards, given, &SyncReport::default(), noon());
+    let told: Vec<_> = view.postings.iter().map(|p| (p.notice.title.as_str(), p.new, p.left, p.ends_today())).collect();
+    let expected = [
+        ("dnes", true, Left::Today, true),
+        ("včera", true, Left::Days(1), false),
+        ("předevčírem", false, Left::Days(16), false),
+        ("odjakživa", false, Left::Open, false),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn boards_and_categories_are_counted_and_filtered() {
+    let boards = [board("lhota", "Lhota"), board("zalesi", "Zálesí")];
+    let with = |id: &str, categories: &[&str]| {
+        let mut notice = notice(id, id, "2026-11-10", "");
+        notice.categories = categories.iter().map(|name| (*name).to_owned()).collect();
+        notice
+    };
+    let given = vec![
+        posted("lhota", with("1", &["Rozpočty", "Rozpočty"])),
+        posted("lhota", with("2", &["Chov", "Rozpočty"])),
+        posted("zalesi", with("3", &["Doprava"])),
+        posted("nobody", with("4", &["Doprava"])),
+    ];
+    let view = View::of(&boards, given, &SyncReport::default(), noon());
+    let named = |board| -> Vec<_> { view.categories(board).into_iter().map(|c| (c.name, c.count)).collect() };
+    assert_eq!(named(None), [("Doprava".into(), 1), ("Chov".into(), 1), ("Rozpočty".into(), 2)]);
+    assert_eq!(named(Some("zalesi")), [("Doprava".to_owned(), 1)]);
+    assert_eq!(view.desks.iter().map(|desk| desk.up).collect::<Vec<_>>(), [2, 1]);
+    let filter = Filter { board: Some("lhota".into()), category: Some("Chov".into()) };
+    assert_eq!(view.listed(&filter).len(), 1);
+    assert_eq!(view.listed(&Filter::default()).len(), 3);
+    assert!(view.posting(&key("zalesi", "3")).is_some() && view.posting(&key("zalesi", "1")).is_none());
+}
+
+#[test]
+fn an_attachment_is_ready_waiting_or_unavailable() {
+    let boards = [board("lhota", "Lhota")];
+    let document = |n: u32| Document {
+        url: format!("https://lhota.example/{n}.pdf"),
+        title: None,
+        declared_type: None,
+        digest: None,
+    };
+    let mut with = notice("1", "Rozpočet", "2026-11-10", "");
+    with.documents = (0..5).map(document).collect();
+    let mut given = posted("lhota", with);
+    let digest = Digest::of(b"bytes");
+    let size = PageSize { width: 1080, height: 1527 };
+    given.documents[1].failed = Some("404".into());
+    given.documents[2].digest = Some(digest);
+    given.documents[3] =
+        Filed { digest: Some(digest), pages: vec![size], page_count: Some(61), ..given.documents[3].clone() };
+    given.documents.truncate(4);
+    let view = View::of(&boards, vec![given], &SyncReport::default(), noon());
+    let posting = &view.postings[0];
+    let told: Vec<&str> = posting
+        .papers
+        .iter()
+        .map(|paper| match &paper.state {
+            PaperState::Ready(pages) if pages.count == 61 => "61 pages",
+            PaperState::Ready(_) => "ready",
+            PaperState::Waiting => "waiting",
+            PaperState::Unavailable => "unavailable",
+        })
+        .collect();
+    assert_eq!(told, ["waiting", "unavailable", "waiting", "61 pages", "waiting"]);
+    assert_eq!(posting.first_readable(), Some(3));
+}
+
+#[test]
+fn freshness_tells_a_failed_round_from_an_office_that_cannot_be_reached() {
+    let boards = [board("lhota", "Lhota")];
+    let now = noon();
+    let told = |good: Option<i64>, error: bool, held: &[&str]| {
+        let report = BoardReport {
+            key: "lhota".into(),
+            last_good_at: good.map(|minutes| now.at - TimeDelta::minutes(minutes)),
+            last_error: error.then(|| "no route".into()),
+            held: held.iter().map(|kind| (*kind).to_owned()).collect(),
+            ..BoardReport::default()
+        };
+        let report = SyncReport { boards: vec![report], ..SyncReport::default() };
+        let desk = View::of(&boards, Vec::new(), &report, now).desks.remove(0);
+        (matches!(desk.freshness, Freshness::Offline(_)), desk.freshness.at().is_some(), desk.held)
+    };
+    assert_eq!(told(None, true, &[]), (false, false, false));
+    assert_eq!(told(Some(3), false, &[]), (false, true, false));
+    assert_eq!(told(Some(12), true, &[]), (false, true, false));
+    assert_eq!(told(Some(40), true, &["mass-loss"]), (true, true, true));
+    assert_eq!(told(Some(600), false, &[]), (true, true, false));
+    let never = View::of(&boards, Vec::new(), &SyncReport::default(), now).desks.remove(0);
+    assert_eq!(never.freshness, Freshness::Never);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_given_the_view_is_whole(days in prop::collection::vec((0u64..3, -40i64..40, -40i64..40, any::<bool>()), 0..60), shift in -50i64..50) {
+        let boards = [board("a", "A"), board("b", "B")];
+        let zero = day("2026-11-22").expect("a day");
+        let given: Vec<Posted> = days.iter().enumerate().map(|(i, (b, from, to, open))| {
+            let mut notice = notice(&i.to_string(), &format!("Titul {}", i % 7), "", "");
+            notice.posted = Some(zero + TimeDelta::days(*from));
+            notice.relevant_until = (!open).then(|| zero + TimeDelta::days(*to));
+            posted(["a", "b", "c"][*b as usize], notice)
+        }).collect();
+        let now = Now::trusted(at("2026-11-22T12:00:00+01:00") + TimeDelta::days(shift));
+        let view = View::of(&boards, given.clone(), &SyncReport::default(), now);
+        let expected = given.iter().filter(|p| p.board != "c" && p.notice.begun(now.today()) && !p.notice.ended(now.today()));
+        prop_assert_eq!(view.postings.len(), expected.count());
+        prop_assert_eq!(view.desks.iter().map(|desk| desk.up).sum::<usize>(), view.postings.len());
+        for pair in view.postings.windows(2) {
+            prop_assert!(pair[0].since >= pair[1].since);
+        }
+        for posting in &view.postings {
+            prop_assert_eq!(&view.posting(&posting.key).expect("found by its key").key, &posting.key);
+            prop_assert!(posting.left != Left::Unsure);
+        }
+    }
+}

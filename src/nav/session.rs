@@ -1,0 +1,64 @@
+//! Whether somebody is reading, and when they are taken to have left.
+
+use std::time::Duration;
+
+/// How long a reader may be still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Without any activity for this long the session ends.
+    pub idle: Duration,
+    /// The last part of `idle`, in which the reader is warned.
+    pub warning: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Session {
+    patience: Patience,
+    /// Last activity; `None`: nobody is there.
+    active: Option<Duration>,
+}
+
+impl Session {
+    pub fn new(patience: Patience) -> Session {
+        Session { patience, active: None }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.active.is_some()
+    }
+
+    pub fn touch(&mut self, at: Duration) {
+        self.active = Some(self.active.map_or(at, |before| before.max(at)));
+    }
+
+    pub fn close(&mut self) {
+        self.active = None;
+    }
+
+    pub fn over(&self, at: Duration) -> bool {
+        self.end().is_some_and(|end| at >= end)
+    }
+
+    /// Whole seconds left, rounded up; from the moment of the warning on.
+    pub fn warning(&self, at: Duration) -> Option<u32> {
+        let end = self.end()?;
+        let left = end.checked_sub(at).filter(|left| !left.is_zero() && *left <= self.patience.warning)?;
+        Some(left.as_millis().div_ceil(1000) as u32)
+    }
+
+    /// When something about the session changes next: the warning comes, counts a second, the session ends.
+    pub fn due(&self, at: Duration, warns: bool) -> Option<Duration> {
+        let end = self.end()?;
+        let first = end.saturating_sub(self.patience.warning);
+        Some(match self.warning(at) {
+            _ if !warns => end,
+            None if at < first => first,
+            None => end,
+            Some(left) => end.saturating_sub(Duration::from_secs(u64::from(left) - 1)),
+        })
+    }
+
+    fn end(&self) -> Option<Duration> {
+        self.active.map(|active| active + self.patience.idle)
+    }
+}

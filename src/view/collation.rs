@@ -1,0 +1,20 @@
+//! Czech alphabetical order: Č after C, CH after H, Ř, Š, Ž after R, S, Z; accents on vowels count last.
+
+use std::cmp::Ordering;
+
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorBorrowed};
+use icu_locale_core::locale;
+
+pub struct Czech(CollatorBorrowed<'static>);
+
+impl Czech {
+    pub fn new() -> Czech {
+        let collator = Collator::try_new(locale!("cs").into(), CollatorOptions::default());
+        Czech(collator.expect("the Czech order is compiled in"))
+    }
+
+    pub fn compare(&self, a: &str, b: &str) -> Ordering {
+        self.0.compare(a, b)
+    }
+}

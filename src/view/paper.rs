@@ -1,0 +1,56 @@
+//! An attachment as far as it can be shown.
+
+use crate::model::{Digest, Document};
+use crate::store::{Filed, PageSize};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paper {
+    pub title: Option<String>,
+    /// Its address at the office.
+    pub url: String,
+    pub state: PaperState,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum PaperState {
+    /// At least the first page can be shown. Pages that are still being drawn come after those that are there.
+    Ready(Pages),
+    /// Being fetched or drawn.
+    Waiting,
+    /// It could not be fetched, or cannot be drawn.
+    Unavailable,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pages {
+    pub digest: Digest,
+    /// Pages of the document, at least as many as `sizes`.
+    pub count: u32,
+    /// Width and height of the pictures that are there, from page 1; 0 × 0 for one that is missing between others.
+    pub sizes: Vec<PageSize>,
+}
+
+impl Paper {
+    pub(super) fn of(document: &Document, filed: Option<&Filed>) -> Paper {
+        let state = match filed {
+            None => PaperState::Waiting,
+            Some(filed) => match filed.digest {
+                Some(digest) if filed.pages.iter().any(|page| page.width > 0) => {
+                    let sizes = filed.pages.clone();
+                    let count = filed.page_count.unwrap_or(0).max(sizes.len() as u32);
+                    PaperState::Ready(Pages { digest, count, sizes })
+                }
+                _ if filed.failed.is_some() || filed.page_count == Some(0) => PaperState::Unavailable,
+                _ => PaperState::Waiting,
+            },
+        };
+        Paper { title: document.title.clone(), url: document.url.clone(), state }
+    }
+
+    pub fn pages(&self) -> Option<&Pages> {
+        match &self.state {
+            PaperState::Ready(pages) => Some(pages),
+            _ => None,
+        }
+    }
+}
