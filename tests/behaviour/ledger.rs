@@ -1,1 +1,247 @@
-//! (being written)
+//! The ledger: what it writes down, that nobody can change it unnoticed, and its format, byte by byte.
+
+use std::process::Command;
+
+use chrono::TimeDelta;
+use vyveska::clock::Now;
+use vyveska::ledger::{Cause, Days, Entry, Ledger, LedgerError, Seen, What, fold, observe, verify};
+use vyveska::model::Digest;
+
+use super::store::{Folder, at, notice};
+
+fn seen(number: usize, shown: bool) -> Seen {
+    let notice = notice(number);
+    Seen::new("obec", &notice, notice.digest(), vec![Some(Digest::of(b"pdf"))], shown)
+}
+
+fn kinds(entries: &[Entry]) -> Vec<&'static str> {
+    entries.iter().map(|entry| entry.what.as_ref().map_or("?", What::kind)).collect()
+}
+
+#[test]
+fn a_notice_is_followed_from_its_arrival_to_its_end() {
+    let mut ledger = Ledger::in_memory().unwrap();
+    let now = at("2026-03-01T10:00:00+01:00");
+    assert_eq!(kinds(&ledger.start("vyveska 0.1.0", "boot", now).unwrap()), ["started"]);
+
+    // On the device, its document still to come, and not on the glass yet.
+    let mut one = Seen { documents: vec![None], ..seen(1, false) };
+    assert_eq!(kinds(&ledger.look(std::slice::from_ref(&one), now).unwrap()), ["received"]);
+    assert_eq!(ledger.look(std::slice::from_ref(&one), now).unwrap(), []);
+    one.documents = vec![Some(Digest::of(b"pdf"))];
+    one.shown = true;
+    let written = ledger.look(std::slice::from_ref(&one), now).unwrap();
+    assert_eq!(kinds(&written), ["filed", "first_shown"]);
+    assert!(matches!(written[1].what, Some(What::FirstShown { late: false, .. })));
+
+    // Another document under the same address is a change as much as another title.
+    one.documents = vec![Some(Digest::of(b"other"))];
+    let written = ledger.look(std::slice::from_ref(&one), now).unwrap();
+    assert!(matches!(&written[0].what, Some(What::Changed { from, to, .. }) if from == to));
+    let before = one.digest;
+    one.digest = Digest::of(b"another notice");
+    let written = ledger.look(std::slice::from_ref(&one), now).unwrap();
+    assert!(matches!(&written[0].what, Some(What::Changed { from, to, .. }) if (*from, *to) == (before, one.digest)));
+
+    // Its last day has passed: the view drops it, the store a little later. It is down once.
+    let after = at("2026-03-17T00:00:10+01:00");
+    one.shown = false;
+    let written = ledger.look(std::slice::from_ref(&one), after).unwrap();
+    assert!(matches!(&written[..], [Entry { what: Some(What::Down { ended: true, shown: true, .. }), .. }]));
+    assert_eq!(ledger.look(std::slice::from_ref(&one), after).unwrap(), []);
+    assert_eq!(ledger.look(&[], after).unwrap(), []);
+    verify(&ledger.entries().unwrap()).unwrap();
+}
+
+#[test]
+fn what_is_shown_after_its_day_of_posting_is_a_warning() {
+    let late = |now| match &observe(&[], &[seen(1, true)], now)[..] {
+        [What::Received { .. }, What::FirstShown { late, .. }] => *late,
+        other => panic!("{other:?}"),
+    };
+    assert!(!late(at("2026-02-28T10:00:00+01:00")));
+    assert!(!late(at("2026-03-01T23:59:59+01:00")));
+    assert!(late(at("2026-03-02T00:00:00+01:00")));
+}
+
+#[test]
+fn withdrawn_and_back_again_is_three_entries() {
+    let now = at("2026-03-02T10:00:00+01:00");
+    let mut ledger = Ledger::in_memory().unwrap();
+    ledger.look(&[seen(1, true), seen(2, true)], now).unwrap();
+    let written = ledger.look(&[seen(2, true)], now).unwrap();
+    assert!(matches!(&written[..], [Entry { what: Some(What::Down { ended: false, shown: true, .. }), .. }]));
+    assert_eq!(kinds(&ledger.look(&[seen(1, true), seen(2, true)], now).unwrap()), ["received", "first_shown"]);
+    // The same notice on two boards is two.
+    let other = Seen { board: "jiná".to_owned(), ..seen(1, false) };
+    assert_eq!(kinds(&ledger.look(&[seen(1, true), seen(2, true), other], now).unwrap()), ["received"]);
+}
+
+#[test]
+fn a_restart_goes_on_where_it_stopped_and_says_how_long_nothing_could_be_read() {
+    let folder = Folder::new("ledger-restart");
+    let now = at("2026-03-02T10:00:00+01:00");
+    let after = |minutes| Now::trusted(now.at + TimeDelta::minutes(minutes));
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    ledger.start("vyveska 0.1.0", "first boot", now).unwrap();
+    ledger.look(&[seen(1, true)], now).unwrap();
+    ledger.alive(after(9)).unwrap();
+    ledger.alive(after(12)).unwrap();
+    ledger.alive(after(15)).unwrap();
+    drop(ledger);
+
+    // The program fell over: the same boot.
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    assert_eq!(ledger.seen(), [seen(1, true)]);
+    let written = ledger.start("vyveska 0.1.0", "first boot", after(16)).unwrap();
+    let expected = What::Unreadable { from: after(12).at, to: after(16).at, cause: Cause::ProcessStopped };
+    assert_eq!(written[0].what, Some(expected));
+    assert_eq!(kinds(&written), ["unreadable", "started"]);
+    assert_eq!(ledger.look(&[seen(1, true)], after(17)).unwrap(), []);
+
+    // The display goes, then the power.
+    ledger.unreadable(Cause::Display, after(30)).unwrap();
+    ledger.unreadable(Cause::Display, after(31)).unwrap();
+    ledger.alive(after(40)).unwrap();
+    drop(ledger);
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    let written = ledger.start("vyveska 0.1.0", "second boot", after(100)).unwrap();
+    let unreadable = |from, to, cause| Some(What::Unreadable { from: after(from).at, to: after(to).at, cause });
+    assert_eq!(written[0].what, unreadable(30, 40, Cause::Display));
+    assert_eq!(written[1].what, unreadable(40, 100, Cause::Power));
+
+    // A fault that mends itself, and an orderly end.
+    assert_eq!(ledger.readable(after(101)).unwrap(), []);
+    ledger.unreadable(Cause::Store, after(110)).unwrap();
+    assert_eq!(ledger.readable(after(111)).unwrap()[0].what, unreadable(110, 111, Cause::Store));
+    ledger.stop(after(120)).unwrap();
+    drop(ledger);
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    let written = ledger.start("vyveska 0.1.1", "second boot", after(130)).unwrap();
+    assert_eq!(written[0].what, unreadable(120, 130, Cause::ProcessStopped));
+    let entries = ledger.entries().unwrap();
+    verify(&entries).unwrap();
+    assert_eq!(fold(&entries), ledger.seen());
+}
+
+#[test]
+fn what_was_written_cannot_be_changed_unnoticed() {
+    let folder = Folder::new("ledger-changed");
+    let now = at("2026-03-02T10:00:00+01:00");
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    ledger.start("vyveska 0.1.0", "boot", now).unwrap();
+    ledger.look(&[seen(1, true), seen(2, true)], now).unwrap();
+    drop(ledger);
+    let original = std::fs::read(folder.0.join("ledger.db")).unwrap();
+    let with = |sql: &str| {
+        let connection = rusqlite::Connection::open(folder.0.join("ledger.db")).unwrap();
+        connection.execute_batch(sql)
+    };
+    assert!(with("UPDATE entry SET text = '' WHERE number = 2").unwrap_err().to_string().contains("never changes"));
+    assert!(with("DELETE FROM entry WHERE number = 5").unwrap_err().to_string().contains("never removed"));
+
+    let forgeries = [
+        ("UPDATE entry SET text = replace(text, '\"late\":true', '\"late\":false') WHERE number = 3", 4),
+        ("UPDATE entry SET text = replace(text, '\"late\":true', '\"late\":false') WHERE number = 5", 5),
+        ("DELETE FROM entry WHERE number = 5", 5),
+        ("DELETE FROM entry WHERE number = 2", 2),
+        ("UPDATE entry SET text = 'x' WHERE number = 1", 1),
+    ];
+    for (forgery, number) in forgeries {
+        std::fs::write(folder.0.join("ledger.db"), &original).unwrap();
+        with(&format!("DROP TRIGGER entry_stays; DROP TRIGGER entry_is_kept; {forgery}")).unwrap();
+        let (_, finding) = Ledger::read(&folder.0).unwrap();
+        match finding {
+            Err(LedgerError::Broken { number: found, .. }) => assert_eq!(found, number, "{forgery}"),
+            other => panic!("{forgery}: {other:?}"),
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_vyveska")).args(["ledger", "--data"]).arg(&folder.0).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(&format!("vyveska ledger: entry {number} of the ledger is not what")), "{said}");
+    }
+
+    // A panel that finds it so keeps it, for good, and begins another one that says so.
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    let written = ledger.start("vyveska 0.1.0", "boot", now).unwrap();
+    assert!(written[0].text.contains(r#""after":"ledger-damaged-1.db""#), "{}", written[0].text);
+    assert!(folder.0.join("ledger-damaged-1.db").exists());
+}
+
+#[test]
+fn the_program_prints_it_as_it_was_written() {
+    let folder = Folder::new("ledger-print");
+    let now = at("2026-03-02T10:00:00+01:00");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+        command.arg("ledger").args(arguments).arg("--data").arg(&folder.0).output().unwrap()
+    };
+    let none = run(&[]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("there is no ledger"));
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    ledger.start("vyveska 0.1.0", "boot", now).unwrap();
+    ledger.look(&[seen(1, true)], now).unwrap();
+    // While the panel runs, too.
+    let json = run(&["--json"]);
+    assert!(json.status.success(), "{json:?}");
+    let lines = String::from_utf8(json.stdout).unwrap();
+    let entries = ledger.entries().unwrap();
+    assert_eq!(lines.lines().collect::<Vec<_>>(), entries.iter().map(|entry| &entry.text).collect::<Vec<_>>());
+    let plain = String::from_utf8(run(&[]).stdout).unwrap();
+    assert!(plain.contains("2026-03-02 10:00:00+01:00  obec: WARNING first on the glass after its day"), "{plain}");
+}
+
+/// One of each kind. These bytes are evidence in somebody's archive: a change here is a new version of the format.
+#[test]
+fn the_format_is_what_the_fixture_says() {
+    let now = at("2026-03-02T10:00:00.250+01:00");
+    let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
+    let (board, notice) = (|| "dolni-lhota".to_owned(), || "https://lhota.example/deska/\"1\"/žádost".to_owned());
+    let days = Days { posted: Some("2026-03-01".parse().unwrap()), until: None };
+    let happened = vec![
+        What::Started { program: "vyveska 0.1.0".to_owned(), after: None },
+        What::Started { program: "vyveska 0.1.0".to_owned(), after: Some("ledger-damaged-1.db".to_owned()) },
+        What::Received { board: board(), notice: notice(), digest: one, documents: vec![None, Some(two)], days },
+        What::FirstShown { board: board(), notice: notice(), digest: one, late: true, days },
+        What::Filed { board: board(), notice: notice(), digest: one, documents: vec![Some(one), Some(two)] },
+        What::Changed {
+            board: board(),
+            notice: notice(),
+            from: one,
+            to: two,
+            documents_from: vec![Some(one), Some(two)],
+            documents_to: vec![],
+            days: Days::default(),
+        },
+        What::Down { board: board(), notice: notice(), digest: two, ended: false, shown: true },
+        What::Unreadable { from: now.at - TimeDelta::hours(1), to: now.at, cause: Cause::Power },
+        What::Stopped,
+    ];
+    let mut ledger = Ledger::in_memory().unwrap();
+    let mut written = ledger.append(happened.clone(), now).unwrap();
+    let doubtful = Now::untrusted(now.at, now.at - TimeDelta::days(1));
+    written.extend(ledger.append(vec![What::Stopped], doubtful).unwrap());
+    let text: String = written.iter().map(|entry| format!("{}\n", entry.text)).collect();
+    let fixture = include_str!("../fixtures/ledger/one-of-each.jsonl");
+    assert_eq!(text, fixture);
+
+    // And is read back as it was meant, whoever reads it.
+    let read: Vec<Entry> = fixture.lines().map(|line| Entry::parse(line).unwrap()).collect();
+    assert_eq!(read, written);
+    assert_eq!(read[..9].iter().map(|entry| entry.what.clone().unwrap()).collect::<Vec<_>>(), happened);
+    verify(&read).unwrap();
+    // Something that a later program adds does not disturb an earlier one.
+    let later = read[0].text.replace("\"started\"", "\"polished\"").replace("{\"at\"", "{\"aa\":1,\"at\"");
+    assert_eq!(Entry::parse(&later).unwrap().what, None);
+}
+
+#[test]
+fn the_example_in_the_documentation_is_a_ledger() {
+    let text = include_str!("../../docs/ledger.md");
+    let lines = text.lines().filter(|line| line.starts_with("{\"at\""));
+    let entries: Vec<Entry> = lines.map(|line| Entry::parse(line).unwrap()).collect();
+    assert_eq!(kinds(&entries), ["started", "received", "first_shown", "unreadable"]);
+    verify(&entries).unwrap();
+}

@@ -1,10 +1,108 @@
-//! (being written)
+//! `vyveska ledger`: prints the record of what was on the glass, and says whether it is whole.
 
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {}
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Prague;
+use vyveska::config::{self, Config};
+use vyveska::ledger::{Days, Entry, Ledger, What};
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Print each entry as it was written: one line of canonical JSON
+    #[arg(long)]
+    json: bool,
+    /// The panel's configuration
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH, conflicts_with = "data")]
+    config: PathBuf,
+    /// The panel's data folder, where there is no configuration
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Exit code 0: the ledger is whole. 1: it is not, or cannot be read; standard error says why.
+pub fn run(arguments: Arguments) -> ExitCode {
+    match print(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("vyveska ledger: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(arguments: &Arguments) -> Result<(), String> {
+    let folder = match &arguments.data {
+        Some(data) => data.clone(),
+        None => Config::read(&arguments.config).map_err(|cause| cause.to_string())?.data,
+    };
+    let (entries, finding) = Ledger::read(&folder).map_err(|cause| cause.to_string())?;
+    let mut output = std::io::stdout().lock();
+    for entry in &entries {
+        let line = if arguments.json { entry.text.clone() } else { describe(entry) };
+        // Whoever reads has seen enough: `vyveska ledger | head`.
+        if writeln!(output, "{line}").is_err() {
+            break;
+        }
+    }
+    finding.map_err(|cause| cause.to_string())
+}
+
+fn local(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Prague).format("%Y-%m-%d %H:%M:%S%:z").to_string()
+}
+
+fn describe(entry: &Entry) -> String {
+    let doubt = if entry.trusted { "" } else { " (clock not trusted)" };
+    let mut line = format!("{:>6}  {}{doubt}  ", entry.number, local(entry.at));
+    let told = match &entry.what {
+        None => write!(line, "of a kind that this program does not know: {}", entry.text),
+        Some(what) => write!(line, "{}", tell(what)),
+    };
+    told.expect("a string takes everything");
+    line
+}
+
+fn tell(what: &What) -> String {
+    let here = |documents: &[Option<_>]| {
+        let count = documents.iter().flatten().count();
+        format!("{count} of {} documents", documents.len())
+    };
+    match what {
+        What::Started { program, after: None } => format!("started: {program}"),
+        What::Started { program, after: Some(file) } => format!("started: {program}; damaged ledger kept as {file}"),
+        What::Stopped => "stopped".to_owned(),
+        What::Received { board, notice, documents, days, .. } => {
+            format!("{board}: received {notice}, {}{}", here(documents), tell_days(days))
+        }
+        What::FirstShown { board, notice, late: false, .. } => format!("{board}: first on the glass {notice}"),
+        What::FirstShown { board, notice, days, .. } => {
+            format!("{board}: WARNING first on the glass after its day of posting {notice}{}", tell_days(days))
+        }
+        What::Filed { board, notice, documents, .. } => format!("{board}: {} here of {notice}", here(documents)),
+        What::Changed { board, notice, from, to, .. } if from == to => {
+            format!("{board}: documents changed of {notice}")
+        }
+        What::Changed { board, notice, from, to, .. } => format!("{board}: changed {notice} from {from} to {to}"),
+        What::Down { board, notice, ended, shown, .. } => {
+            let why = if *ended { "its last day has passed" } else { "withdrawn" };
+            let never = if *shown { "" } else { ", never on the glass" };
+            format!("{board}: down {notice}, {why}{never}")
+        }
+        What::Unreadable { from, to, cause } => {
+            format!("NOT READABLE from {} to {}: {}", local(*from), local(*to), cause.name())
+        }
+    }
+}
+
+fn tell_days(days: &Days) -> String {
+    match (days.posted, days.until) {
+        (Some(posted), Some(until)) => format!(", posted {posted} until {until}"),
+        (Some(posted), None) => format!(", posted {posted}"),
+        (None, Some(until)) => format!(", until {until}"),
+        (None, None) => String::new(),
+    }
 }
