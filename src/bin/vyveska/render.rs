@@ -1,10 +1,83 @@
-//! (being written)
+//! `vyveska render`: one page of a document as the panel would show it.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {}
+use vyveska::pages::{self, Limits, PageRange, PagesError, Pixels, Rendered, Want};
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The document: PDF, JPEG or PNG
+    file: PathBuf,
+    /// Which page, from 1
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    page: u32,
+    /// Width of the picture in pixels
+    #[arg(long, default_value_t = 1080, value_name = "PX")]
+    width: u32,
+    /// Where to put the picture
+    #[arg(short, long, value_name = "OUT.png")]
+    output: Option<PathBuf>,
+    /// Print the page's text
+    #[arg(long)]
+    text: bool,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    if arguments.output.is_none() && !arguments.text {
+        eprintln!("say where to put the picture (-o OUT.png), or ask for the text (--text)");
+        return ExitCode::FAILURE;
+    }
+    match render(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn render(arguments: &Arguments) -> Result<(), String> {
+    if arguments.page == 0 {
+        return Err("pages are counted from 1".to_owned());
+    }
+    let want = Want { pages: PageRange::One(arguments.page), width: arguments.width, text: arguments.text };
+    let mut page = None;
+    let report = pages::render(&arguments.file, &want, &Limits::default(), |rendered| {
+        page = Some(rendered);
+        ControlFlow::Continue(())
+    });
+    let report = report.map_err(|error| match error {
+        PagesError::Open { .. } => error.to_string(),
+        other => format!("{}: {other}", arguments.file.display()),
+    })?;
+    for warning in &report.warnings {
+        eprintln!("{warning}");
+    }
+    let Some(page) = page else {
+        let fault = report.pages.into_iter().find_map(|page| page.drawn.err());
+        let reason = fault.map_or_else(|| "nothing came of it".to_owned(), |fault| fault.to_string());
+        return Err(format!("{}: page {} cannot be drawn: {reason}", arguments.file.display(), arguments.page));
+    };
+    if let Some(output) = &arguments.output {
+        write(&page, output).map_err(|error| format!("{} cannot be written: {error}", output.display()))?;
+    }
+    if let Some(text) = page.text {
+        let _ = writeln!(io::stdout(), "{text}");
+    }
+    Ok(())
+}
+
+fn write(page: &Rendered, output: &Path) -> io::Result<()> {
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(output)?), page.width, page.height);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_color(match page.pixels {
+        Pixels::Grey(_) => png::ColorType::Grayscale,
+        Pixels::Rgb(_) => png::ColorType::Rgb,
+    });
+    encoder.write_header()?.write_image_data(page.pixels.bytes())?;
+    Ok(())
 }

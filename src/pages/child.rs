@@ -1,0 +1,119 @@
+//! The child: closes the sandbox, reads the document from standard input, says on standard output what it sees.
+//!
+//! Deliberately single-threaded and short. The surprising thing: when its memory runs out it dies by abort, which no
+//! `catch_unwind` sees; the parent reads the cause from the signal and the allocator's last words.
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use super::pdf::Document;
+use super::photo::{self, Kind};
+use super::wire::{Frame, Refusal, Request};
+use super::{WarningKind, probe, sandbox};
+
+/// What `vyveska page-child` does. `request` is the parent's, in its own notation; `trial` names something forbidden
+/// that is tried instead of a document.
+pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
+    let Some(request) = Request::parse(request) else {
+        eprintln!("page-child is started by this program itself, with a request it understands");
+        return ExitCode::from(2);
+    };
+    // A panic's own message may quote the document.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "panic at {place}");
+    }));
+    // A page that is rendered ahead can wait; somebody who reads cannot.
+    let _ = rustix::process::nice(10);
+    let mut output = io::stdout().lock();
+    let closed = sandbox::close(request.memory, request.processor_seconds);
+    if let Some(name) = trial {
+        let said = match closed {
+            Ok(_) => probe::attempt(name).unwrap_or_else(|| "there is no such probe".to_owned()),
+            Err(reason) => format!("the sandbox is open: {reason}"),
+        };
+        let _ = writeln!(output, "{said}");
+        return ExitCode::SUCCESS;
+    }
+    // A parent that has gone away is no reason to go on, and none to complain.
+    let mut say = |frame: Frame| {
+        if frame.write(&mut output).is_err() {
+            std::process::exit(1);
+        }
+    };
+    match closed {
+        Ok(closed) => say(Frame::Ready { landlock: closed.landlock }),
+        Err(reason) => {
+            say(Frame::Unsafe(reason));
+            return ExitCode::from(3);
+        }
+    }
+    match read(request.document_bytes) {
+        Ok(bytes) => draw(bytes, &request, &mut say),
+        Err(refusal) => say(Frame::Refused(refusal)),
+    }
+    say(Frame::End);
+    // Taking a large document apart again is work for nothing.
+    std::process::exit(0);
+}
+
+fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(_) if bytes.len() as u64 > limit => Err(Refusal::TooBig),
+        Ok(_) => Ok(bytes),
+        Err(_) => Err(Refusal::Damaged),
+    }
+}
+
+fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
+    match kind(&bytes) {
+        Ok(Some(kind)) => {
+            say(Frame::Opened { page_count: 1 });
+            if request.first == 1 {
+                photo::draw(&bytes, kind, request, say);
+            }
+        }
+        Ok(None) => match Document::open(bytes) {
+            Ok(document) => {
+                say(Frame::Opened { page_count: document.page_count() });
+                if document.is_dynamic_form() {
+                    say(Frame::Warning(WarningKind::DynamicForm));
+                }
+                document.draw(request, say);
+            }
+            Err(refusal) => say(Frame::Refused(refusal)),
+        },
+        Err(which) => say(Frame::Refused(Refusal::Unsupported(which))),
+    }
+}
+
+/// What the bytes are: a picture, a PDF (`None`), or by its index something that is not drawn. Whatever the publisher
+/// says about them has not come this far.
+fn kind(bytes: &[u8]) -> Result<Option<Kind>, u8> {
+    // Offices' systems put mail headers and blank lines before it; readers look for it this far.
+    let head = &bytes[..bytes.len().min(4096)];
+    let begins = |magic: &[u8]| head.starts_with(magic);
+    if begins(b"\xff\xd8\xff") {
+        Ok(Some(Kind::Jpeg))
+    } else if begins(b"\x89PNG\r\n\x1a\n") {
+        Ok(Some(Kind::Png))
+    } else if head.windows(5).any(|window| window == b"%PDF-") {
+        Ok(None)
+    } else if begins(b"II*\0") || begins(b"MM\0*") {
+        Err(1)
+    } else if begins(b"PK\x03\x04") {
+        Err(2)
+    } else if begins(b"\xd0\xcf\x11\xe0") || begins(b"{\\rtf") {
+        Err(4)
+    } else if bytes.is_empty() {
+        Err(5)
+    } else if begins(b"GIF8") || begins(b"BM") || (begins(b"RIFF") && head.get(8..12) == Some(b"WEBP")) {
+        Err(6)
+    } else if std::str::from_utf8(&head[..head.len().min(512)]).is_ok() {
+        Err(3)
+    } else {
+        Err(0)
+    }
+}

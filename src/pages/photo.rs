@@ -1,0 +1,125 @@
+//! A JPEG or PNG document: one page, upright, on white. Runs in the child.
+//!
+//! Deliberately without colour profiles and animation. The surprising thing: a phone stores its photographs lying on
+//! their side and notes in the EXIF data how to hold them; the turn is undone on the small picture, where it is cheap.
+
+use std::io::Cursor;
+
+use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, RgbImage};
+
+use super::pixels::{Filter, resize};
+use super::wire::{Frame, Request};
+use super::{PageFault, Pixels, WarningKind};
+
+/// Part of the child's memory that a decoded picture may take; the file, the decoder and the result need the rest.
+const SHARE: u64 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Jpeg,
+    Png,
+}
+
+/// Draws the only page and says all there is to say about it.
+pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Frame)) {
+    say(Frame::Begin { number: 1 });
+    let picture = match kind {
+        Kind::Jpeg => {
+            JpegDecoder::new(Cursor::new(bytes)).map_err(|_| PageFault::Damaged).and_then(|d| page(d, request))
+        }
+        Kind::Png => PngDecoder::new(Cursor::new(bytes)).map_err(|_| PageFault::Damaged).and_then(|d| page(d, request)),
+    };
+    match picture {
+        Ok((width, height, pixels, smaller)) => {
+            say(Frame::Picture { width, height, pixels });
+            if smaller {
+                say(Frame::Warning(WarningKind::DrawnSmaller));
+            }
+            if request.text {
+                say(Frame::Warning(WarningKind::NoReadableText));
+            }
+        }
+        Err(fault) => say(Frame::Fault(fault)),
+    }
+}
+
+fn page(mut decoder: impl ImageDecoder, request: &Request) -> Result<(u32, u32, Pixels, bool), PageFault> {
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PageFault::Damaged);
+    }
+    // Once as it is decoded, and once more where it is turned into eight opaque bits.
+    let copies = if matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8) { 1 } else { 2 };
+    if decoder.total_bytes().saturating_mul(copies) > request.memory / SHARE * 2 {
+        return Err(PageFault::Oversized { width, height });
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| PageFault::Damaged)?;
+    let (bytes, channels) = opaque(picture);
+
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let upright = if turned { (height, width) } else { (width, height) };
+    let fit = fit(upright, (request.width, request.height));
+    let small = if turned { (fit.1, fit.0) } else { fit };
+    let bytes = resize(&bytes, channels, (width, height), small, Filter::CatmullRom);
+    let mut picture = match channels {
+        1 => GrayImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
+        _ => RgbImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
+    }
+    .ok_or(PageFault::Damaged)?;
+    picture.apply_orientation(orientation);
+    let pixels = match picture {
+        DynamicImage::ImageLuma8(grey) => Pixels::Grey(grey.into_raw()),
+        other => Pixels::from_rgb(other.into_rgb8().into_raw()),
+    };
+    let (pixels, smaller) = on_white(pixels, fit, request.width);
+    Ok((request.width, fit.1, pixels, smaller))
+}
+
+/// Eight bits a channel without transparency: what shines through is white.
+fn opaque(picture: DynamicImage) -> (Vec<u8>, usize) {
+    match picture {
+        DynamicImage::ImageLuma8(grey) => (grey.into_raw(), 1),
+        DynamicImage::ImageRgb8(rgb) => (rgb.into_raw(), 3),
+        other if other.color().has_alpha() => {
+            let rgba = other.into_rgba8().into_raw();
+            let over = |value: u8, alpha: u8| {
+                ((u32::from(value) * u32::from(alpha) + 255 * (255 - u32::from(alpha)) + 127) / 255) as u8
+            };
+            let blend = |[r, g, b, a]: &[u8; 4]| [over(*r, *a), over(*g, *a), over(*b, *a)];
+            (rgba.as_chunks::<4>().0.iter().flat_map(blend).collect(), 3)
+        }
+        other if !other.color().has_color() => (other.into_luma8().into_raw(), 1),
+        other => (other.into_rgb8().into_raw(), 3),
+    }
+}
+
+/// The size in which a picture has the wanted width, or the greatest height.
+fn fit((width, height): (u32, u32), (wanted, highest): (u32, u32)) -> (u32, u32) {
+    let high = (u64::from(height) * u64::from(wanted) + u64::from(width) / 2) / u64::from(width);
+    if high <= u64::from(highest) {
+        return (wanted, (high as u32).max(1));
+    }
+    let wide = u64::from(width) * u64::from(highest) / u64::from(height);
+    ((wide as u32).clamp(1, wanted), highest)
+}
+
+/// A picture that is narrower than wanted stands in the middle of white.
+fn on_white(pixels: Pixels, (width, height): (u32, u32), wanted: u32) -> (Pixels, bool) {
+    if width == wanted {
+        return (pixels, false);
+    }
+    let channels = pixels.channels();
+    let left = (wanted - width) as usize / 2 * channels;
+    let mut sheet = vec![255; wanted as usize * height as usize * channels];
+    let rows = sheet.chunks_exact_mut(wanted as usize * channels);
+    for (row, line) in rows.zip(pixels.bytes().chunks_exact(width as usize * channels)) {
+        row[left..left + line.len()].copy_from_slice(line);
+    }
+    (if channels == 1 { Pixels::Grey(sheet) } else { Pixels::Rgb(sheet) }, true)
+}

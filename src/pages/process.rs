@@ -1,0 +1,160 @@
+//! One child process as the parent sees it: started with nothing but the document, listened to with a deadline, ended
+//! for certain.
+//!
+//! Deliberately without a thread: one `poll` waits for frames and for complaints. The surprising thing: the child is
+//! started through `/proc/self/exe`, so that a program whose file was exchanged under it still gets a child that speaks
+//! the same protocol.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::PageFault;
+use super::wire::{Frame, FrameLimits, Frames, Request};
+use crate::clock;
+
+/// What is kept of a child's complaints: the allocator's last words fit, a flood does not.
+const MAX_STDERR: usize = 4096;
+
+pub struct Process {
+    child: Child,
+    stdout: ChildStdout,
+    stderr: Option<ChildStderr>,
+    frames: Frames,
+    complaints: Vec<u8>,
+    piece: Vec<u8>,
+}
+
+/// What came next from the child.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event {
+    Frame(Frame),
+    /// It closed its output: it has ended, or is ending.
+    Closed,
+    TimedOut,
+    /// It said something that makes no sense.
+    Nonsense(&'static str),
+}
+
+impl Process {
+    pub fn start(program: &Path, document: File, request: &Request) -> io::Result<Process> {
+        let mut child = Command::new(program)
+            .arg("page-child")
+            .arg(request.to_argument())
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(document))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(io::Error::other("it has no pipes"));
+        };
+        let limits = FrameLimits { width: request.width, height: request.height, text_bytes: request.text_bytes };
+        let frames = Frames::new(limits);
+        let piece = vec![0; 64 << 10];
+        Ok(Process { child, stdout, stderr: Some(stderr), frames, complaints: Vec::new(), piece })
+    }
+
+    /// Waits for the next frame until the monotonic clock shows `deadline`.
+    pub fn next(&mut self, deadline: Duration) -> Event {
+        loop {
+            match self.frames.next() {
+                Ok(Some(frame)) => return Event::Frame(frame),
+                Ok(None) => {}
+                Err(wrong) => return Event::Nonsense(wrong),
+            }
+            let left = deadline.saturating_sub(clock::ticks());
+            if left.is_zero() {
+                return Event::TimedOut;
+            }
+            let (speaks, complains) = match self.wait(left) {
+                Ok(ready) => ready,
+                Err(_) => return Event::Nonsense("its pipes cannot be read"),
+            };
+            if complains {
+                self.listen();
+            }
+            if speaks {
+                match self.stdout.read(&mut self.piece) {
+                    Ok(0) => return Event::Closed,
+                    Ok(length) => self.frames.push(&self.piece[..length]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(_) => return Event::Closed,
+                }
+            }
+        }
+    }
+
+    fn wait(&self, left: Duration) -> io::Result<(bool, bool)> {
+        let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+        let mut watched = vec![PollFd::new(&self.stdout, PollFlags::IN)];
+        watched.extend(self.stderr.as_ref().map(|stderr| PollFd::new(stderr, PollFlags::IN)));
+        match poll(&mut watched, Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let ready = |at: usize| watched.get(at).is_some_and(|entry| !entry.revents().is_empty());
+        Ok((ready(0), ready(1)))
+    }
+
+    /// Takes what the child complains about, keeps the beginning of it and lets the rest go.
+    fn listen(&mut self) {
+        let Some(stderr) = &mut self.stderr else { return };
+        match stderr.read(&mut self.piece) {
+            Ok(0) => self.stderr = None,
+            Ok(length) => {
+                let room = MAX_STDERR - self.complaints.len();
+                self.complaints.extend_from_slice(&self.piece[..length.min(room)]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => self.stderr = None,
+        }
+    }
+
+    /// Ends the child, if it has not ended already, and says of what it died.
+    pub fn end(mut self) -> PageFault {
+        // A child that has closed its output and is being torn down keeps the status it died with.
+        let _ = self.child.kill();
+        let status = self.child.wait();
+        while self.stderr.is_some() {
+            match self.wait(Duration::ZERO) {
+                Ok((_, true)) => self.listen(),
+                _ => break,
+            }
+        }
+        let complaints = String::from_utf8_lossy(&self.complaints);
+        match status {
+            Ok(status) => cause(status, &complaints),
+            Err(error) => PageFault::Crashed(format!("lost: {error}")),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn cause(status: ExitStatus, complaints: &str) -> PageFault {
+    let text = match status.signal() {
+        Some(libc::SIGXCPU) => return PageFault::Time,
+        // Nobody else kills it; the kernel does where the whole machine is short of memory.
+        Some(libc::SIGKILL) => return PageFault::Memory,
+        Some(libc::SIGABRT) if complaints.contains("memory allocation of") => return PageFault::Memory,
+        Some(libc::SIGABRT) if complaints.contains("overflowed its stack") => "it is nested too deeply".to_owned(),
+        Some(libc::SIGABRT) => "abort".to_owned(),
+        Some(libc::SIGSEGV | libc::SIGBUS) => "a memory fault".to_owned(),
+        Some(libc::SIGSYS) => "a forbidden system call".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => format!("exit code {}", status.code().unwrap_or_default()),
+    };
+    PageFault::Crashed(text)
+}
