@@ -1,0 +1,178 @@
+//! The keys of an object → the fields of the norm: synonyms, repeated keys, and keys that were nearly right.
+//!
+//! Does not read values. The surprising thing: a key that is in the norm but of no interest here (`subjekt`) must be
+//! listed too, or it might be taken for a misspelling of one that is.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::model::Severity;
+
+use super::defects::{Defects, quote};
+use super::json::{Entry, Value};
+
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    /// Other names under which it was seen or must be survived; they are read, and reported.
+    pub(super) synonyms: &'static [&'static str],
+}
+
+pub(super) const fn field(name: &'static str, synonyms: &'static [&'static str]) -> Field {
+    Field { name, synonyms }
+}
+
+/// The values of an object by the index of their field.
+pub(super) struct Fields<'v, 'a, const N: usize> {
+    slots: [Option<&'v Value<'a>>; N],
+    /// Earlier values of keys that stand there repeatedly.
+    earlier: Vec<(usize, &'v Value<'a>)>,
+}
+
+impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
+    /// `others`: keys that mean something else.
+    pub(super) fn of(
+        entries: &'v [Entry<'a>],
+        table: &'static [Field; N],
+        others: &[&str],
+        defects: &mut Defects,
+    ) -> Self {
+        let mut fields = Fields { slots: [None; N], earlier: Vec::new() };
+        let mut strange: Vec<(&str, &'v Value<'a>)> = Vec::new();
+        for (key, value) in entries {
+            match table.iter().position(|field| field.name == key) {
+                Some(index) => fields.put(index, value, table, defects),
+                None if others.contains(&key.as_ref()) => {}
+                None => strange.push((key, value)),
+            }
+        }
+        if !strange.is_empty() {
+            fields.guess(&strange, table, others, defects);
+        }
+        fields
+    }
+
+    fn put(&mut self, index: usize, value: &'v Value<'a>, table: &'static [Field; N], defects: &mut Defects) {
+        let Some(before) = self.slots[index] else {
+            self.slots[index] = Some(value);
+            return;
+        };
+        // Must be survived: repeated keys. As with most readers the last value counts, but an empty one never hides
+        // one that says something.
+        let same = before == value;
+        let (kept, other) = if value.is_blank() { (before, value) } else { (value, before) };
+        self.slots[index] = Some(kept);
+        self.earlier.push((index, other));
+        let severity = if same || other.is_blank() { Severity::Repaired } else { Severity::Uncertain };
+        let name = table[index].name;
+        defects.add(
+            name,
+            severity,
+            format_args!(
+                "The key `{name}` stands there more than once{}.",
+                if same { "" } else { ", with different values" }
+            ),
+            "Write each key of an object once.",
+        );
+    }
+
+    /// Finds a place for keys that are in no table, where the right key is missing or empty.
+    fn guess(
+        &mut self,
+        strange: &[(&str, &'v Value<'a>)],
+        table: &'static [Field; N],
+        others: &[&str],
+        defects: &mut Defects,
+    ) {
+        for (index, field) in table.iter().enumerate() {
+            if self.slots[index].is_some_and(|value| !value.is_blank()) {
+                continue;
+            }
+            let synonym = strange.iter().find(|(key, value)| !value.is_blank() && field.synonyms.contains(key));
+            let near = || {
+                let wanted = fold(field.name);
+                strange.iter().find(|(key, value)| {
+                    !value.is_blank()
+                        && near(&wanted, &fold(key))
+                        && !table.iter().any(|other| other.synonyms.contains(key))
+                        && !others.iter().any(|other| fold(other) == fold(key))
+                })
+            };
+            if let Some((key, value)) = synonym.or_else(near) {
+                self.slots[index] = Some(value);
+                defects.add(
+                    field.name,
+                    Severity::Repaired,
+                    format_args!("The key is written {}.", quote(key)),
+                    format_args!("Rename the key to `{}`.", field.name),
+                );
+            }
+        }
+    }
+
+    /// What stands under a key, unless it says nothing.
+    pub(super) fn get(&self, index: usize) -> Option<&'v Value<'a>> {
+        self.slots[index].filter(|value| !value.is_blank())
+    }
+
+    /// What stands under a key, also when it says nothing.
+    pub(super) fn raw(&self, index: usize) -> Option<&'v Value<'a>> {
+        self.slots[index]
+    }
+
+    /// All values of a key that is a list: repeated keys lose nothing.
+    pub(super) fn all(&self, index: usize) -> impl Iterator<Item = &'v Value<'a>> {
+        let earlier = self.earlier.iter().filter(move |(field, _)| *field == index).map(|(_, value)| *value);
+        earlier.chain(self.slots[index]).filter(|value| !value.is_blank())
+    }
+}
+
+/// Keys longer than this are nobody's misspelling.
+const LONGEST: usize = 64;
+
+/// A key without case, accents, blanks and underscores.
+pub(super) fn fold(key: &str) -> Cow<'_, str> {
+    if key.len() > LONGEST {
+        return Cow::Borrowed("");
+    }
+    if key.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Cow::Borrowed(key);
+    }
+    key.nfd()
+        .filter(|letter| !is_combining_mark(*letter))
+        .flat_map(char::to_lowercase)
+        .filter(|letter| letter.is_alphanumeric())
+        .collect::<String>()
+        .into()
+}
+
+/// Whether a folded key may be a misspelling of the wanted one: one slip in short words, two in long ones.
+pub(super) fn near(wanted: &str, folded: &str) -> bool {
+    let slips = match wanted.len() {
+        0..4 => 0,
+        4..7 => 1,
+        _ => 2,
+    };
+    !folded.is_empty() && wanted.len().abs_diff(folded.len()) <= 2 * slips && distance(wanted, folded) <= slips
+}
+
+/// Letters to insert, leave out, exchange or swap with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut older: Vec<usize> = Vec::new();
+    let mut previous: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let exchange = previous[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = exchange.min(previous[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(older[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        older = std::mem::replace(&mut previous, row);
+    }
+    previous[b.len()]
+}

@@ -1,0 +1,272 @@
+//! One item of a board's list (OFN: informace na úřední desce) → a notice.
+//!
+//! Decides about nothing but this item; identities are settled later among all. The surprising thing: an item is lost
+//! only if there is nothing in it to show. Without a title it takes the next best text, without days it is simply up.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use url::Url;
+
+use crate::model::{Document, Notice, Severity};
+
+use super::defects::Defects;
+use super::document::{self, link};
+use super::field::{Field, Fields, field};
+use super::json::{Entry, Value};
+use super::language::{Expect, text};
+use super::moment::{self, Said, Which};
+use super::{MAX_ADDRESS, MAX_DOCUMENTS, MAX_LINE, identity, words};
+
+const TYPE: usize = 0;
+const IRI: usize = 1;
+const URL: usize = 2;
+const TITLE: usize = 3;
+const DESCRIPTION: usize = 4;
+const POSTED: usize = 5;
+const UNTIL: usize = 6;
+const REFERENCE: usize = 7;
+const FILE: usize = 8;
+const DOCUMENT: usize = 9;
+const AGENDA: usize = 10;
+const ATTACHMENT: usize = 11;
+const TAKEN_DOWN: usize = 12;
+const ISSUER: usize = 13;
+const KEYS: &[Field; 14] = &[
+    field("typ", &["@type", "type"]),
+    field("iri", &["@id", "id"]),
+    field("url", &["odkaz", "href"]),
+    field("název", &["nadpis", "titulek", "title", "name"]),
+    field("popis", &["anotace", "description"]),
+    field("vyvěšení", &["vyvěšeno", "datum_vyvěšení", "vyvěšeno_od", "platnost_od", "relevantní_od"]),
+    field("relevantní_do", &["vyvěšeno_do", "platnost_do", "platné_do", "svěšení"]),
+    field("číslo_jednací", &["čj", "č.j.", "číslo_jednaci"]),
+    field("spisová_značka", &["spis", "sp_zn"]),
+    field("dokument", &["dokumenty", "soubor", "soubory"]),
+    field("agenda", &["kategorie"]),
+    field("příloha", &["přílohy"]),
+    field("sejmutí", &["sejmuto", "datum_sejmutí"]),
+    field("původce", &[]),
+];
+const OTHERS: &[&str] = &[
+    "@context",
+    "schválení",
+    "revize",
+    "subjekt",
+    "umístění",
+    "odbor",
+    "autor_díla",
+    "kurátor",
+    "poskytovatel",
+    "vykonavatel_autorské_dílo",
+    "podmínky_užití",
+    "typ_média",
+    "vytvořeno",
+    "aktualizováno",
+    "zneplatněno",
+    "provozovatel",
+    "stránka",
+];
+
+/// What an item may depend on.
+pub(super) struct Context<'c> {
+    pub(super) base: Option<&'c Url>,
+    pub(super) today: NaiveDate,
+}
+
+/// `None`: nothing in it can be shown; reported.
+pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Option<Notice> {
+    let fields = Fields::of(entries, KEYS, OTHERS, defects);
+    let id = fields.get(IRI).and_then(|value| identity_text(value, defects));
+    let url = fields.get(URL).and_then(|value| link(value, "url", context.base, defects));
+    let documents = document::all(fields.all(DOCUMENT), fields.all(ATTACHMENT), context, defects);
+    let description = fields.get(DESCRIPTION).and_then(|value| text(value, Expect::Description, "popis", defects));
+    let reference_number = fields.get(REFERENCE).and_then(|value| text(value, Expect::Plain, "číslo_jednací", defects));
+    let file_number = fields.get(FILE).and_then(|value| text(value, Expect::Plain, "spisová_značka", defects));
+    let own_title = fields.get(TITLE).and_then(|value| text(value, Expect::Title, "název", defects));
+    let told = fields.get(POSTED).or(fields.get(UNTIL)).or(fields.get(TAKEN_DOWN)).is_some();
+    let number = reference_number.as_ref().or(file_number.as_ref());
+    if own_title.is_none()
+        && description.is_none()
+        && number.is_none()
+        && documents.is_empty()
+        && url.is_none()
+        && !told
+    {
+        defects.add(
+            "",
+            Severity::Lost,
+            "The item has neither a title nor a document, an address or a day: there is nothing to show.",
+            "Fill the item in, or remove it.",
+        );
+        return None;
+    }
+    let title = match own_title {
+        Some(title) => title,
+        None => {
+            let (title, from) = substitute(description.as_deref(), number, &documents);
+            defects.add(
+                "název",
+                Severity::Uncertain,
+                format_args!("The title is missing or empty; {from} is shown in its place."),
+                "Give each notice a title: {\"cs\": \"…\"}.",
+            );
+            title
+        }
+    };
+    let (posted, relevant_until) = days(&fields, context.today, defects);
+    kind(fields.get(TYPE), defects);
+    let categories = categories(&fields, defects);
+    let issuer = fields.get(ISSUER).and_then(|value| text(named(value), Expect::Title, "původce", defects));
+    let mut notice = Notice {
+        id: String::new(),
+        url,
+        title,
+        description,
+        posted,
+        relevant_until,
+        reference_number,
+        file_number,
+        issuer,
+        categories,
+        documents,
+    };
+    notice.id = id.unwrap_or_else(|| {
+        let severity = if notice.url.is_some() { Severity::Repaired } else { Severity::Uncertain };
+        defects.add(
+            "iri",
+            severity,
+            "The identity is missing; the notice is recognised by its address, or by its number, title and day.",
+            "Give each notice an `iri` of its own that never changes.",
+        );
+        identity::derive(&notice)
+    });
+    Some(notice)
+}
+
+fn identity_text(value: &Value, defects: &mut Defects) -> Option<String> {
+    let text = match value {
+        Value::Text(text) => Cow::Borrowed(text.trim()),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        Value::List(list) => return list.first().and_then(|first| identity_text(first, defects)),
+        _ => return None,
+    };
+    if text.len() > MAX_ADDRESS {
+        defects.add("iri", Severity::Repaired, "The identity is longer than any address.", "Give it a short `iri`.");
+        return Some(format!("urn:vyveska:{}", identity::short(&[Some(&text)])));
+    }
+    let hidden = |letter: char| letter.is_control() || words::invisible(letter);
+    Some(if text.contains(hidden) { text.replace(hidden, "") } else { text.into_owned() })
+}
+
+/// The norm wants both `Digitální objekt` and this; only this one tells what the item is.
+fn kind(value: Option<&Value>, defects: &mut Defects) {
+    let right = |value: &Value| matches!(value, Value::Text(text) if text == "Informace na úřední desce");
+    let found = match value {
+        Some(Value::List(list)) if list.iter().any(right) => return,
+        Some(value) if right(value) => return,
+        Some(_) => "The type is not that of a notice; it is taken for one.",
+        None => "The type is missing; the item is taken for a notice.",
+    };
+    let cure = "Write \"typ\": [\"Digitální objekt\", \"Informace na úřední desce\"].";
+    defects.add("typ", Severity::Repaired, found, cure);
+}
+
+fn substitute(description: Option<&str>, number: Option<&String>, documents: &[Document]) -> (String, &'static str) {
+    if let Some(first) = description.and_then(|text| text.lines().next()) {
+        return (words::line(first, MAX_LINE).0, "the description");
+    }
+    if let Some(number) = number {
+        return (number.clone(), "its number");
+    }
+    match documents.iter().find_map(|document| document.title.clone()) {
+        Some(title) => (title, "the title of its document"),
+        None => ("(bez názvu)".to_owned(), "\"(bez názvu)\""),
+    }
+}
+
+fn days<const N: usize>(
+    fields: &Fields<N>,
+    today: NaiveDate,
+    defects: &mut Defects,
+) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let posted = moment::read(fields.raw(POSTED), Which::Posted, defects).day();
+    let said = match (fields.get(UNTIL), fields.get(TAKEN_DOWN)) {
+        // Must be survived: the day of taking down where the last relevant day is meant.
+        (None, Some(taken_down)) => {
+            defects.add(
+                "relevantní_do",
+                Severity::Repaired,
+                "The last day stands under the key `sejmutí`.",
+                "Rename the key to `relevantní_do`.",
+            );
+            moment::read(Some(taken_down), Which::Until, defects)
+        }
+        (Some(until), Some(taken_down)) => match moment::read(Some(until), Which::Until, defects) {
+            Said::Nothing => moment::read(Some(taken_down), Which::Until, defects),
+            said => said,
+        },
+        (_, None) => moment::read(fields.raw(UNTIL), Which::Until, defects),
+    };
+    let mut until = said.day();
+    if let (Some(first), Some(last)) = (posted, until)
+        && last < first
+    {
+        // Must be survived: days exchanged or mistyped. One of the two is wrong, and taking down a notice that the
+        // law wants up costs the office more than leaving it until the feed no longer lists it.
+        defects.add(
+            "relevantní_do",
+            Severity::Uncertain,
+            format_args!(
+                "The last day ({last}) comes before the day of posting ({first}); the notice is shown without an end."
+            ),
+            "Correct the two days.",
+        );
+        until = None;
+    }
+    if posted.is_some_and(|first| first > today) {
+        defects.add(
+            "vyvěšení",
+            Severity::Uncertain,
+            "The day of posting is in the future; the notice is shown from that day on.",
+            "If the notice is to be up already, correct the day.",
+        );
+    }
+    (posted, until)
+}
+
+fn categories<const N: usize>(fields: &Fields<N>, defects: &mut Defects) -> Vec<String> {
+    let mut categories: Vec<String> = Vec::new();
+    for value in fields.all(AGENDA) {
+        let many = match value {
+            Value::List(list) => list.as_slice(),
+            // Must be survived: one object, or one text, where a list is meant.
+            single => {
+                let cure = "Put the agenda into a list: [{\"typ\": \"Agenda\", \"název\": {\"cs\": \"…\"}}].";
+                defects.add(
+                    "agenda",
+                    Severity::Repaired,
+                    format_args!("It is {} where a list is meant.", single.kind()),
+                    cure,
+                );
+                std::slice::from_ref(single)
+            }
+        };
+        for one in many.iter().filter(|one| !one.is_blank()).take(MAX_DOCUMENTS) {
+            if let Some(name) = text(named(one), Expect::Title, "agenda", defects)
+                && !categories.contains(&name)
+            {
+                categories.push(name);
+            }
+        }
+    }
+    categories
+}
+
+/// The name of a thing (OFN: věc), or the thing itself where it is a name already.
+fn named<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
+    match value {
+        Value::Object(entries) => entries.iter().find(|(key, _)| key == "název").map_or(value, |(_, name)| name),
+        other => other,
+    }
+}
