@@ -96,20 +96,14 @@ pub(super) fn parse(text: &str) -> Result<Value<'_>, Fault> {
     })
 }
 
-/// serde_json counts columns in bytes, editors in characters.
+/// serde_json counts columns in bytes, and a fault at the end of a line at column 0 of the next; editors do neither.
 fn locate(text: &str, line: usize, column: usize) -> (At, usize) {
-    let start = match line {
-        0 | 1 => 0,
-        _ => {
-            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').nth(line - 2).map_or(0, |(index, _)| index + 1)
-        }
-    };
-    let mut offset = (start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let column = text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
-    (At { line: line.max(1), column }, offset)
+    let newlines = || text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index);
+    let start = if line < 2 { 0 } else { newlines().nth(line - 2).map_or(0, |newline| newline + 1) };
+    let offset = text.floor_char_boundary((start + column).saturating_sub(1).min(text.len()));
+    let line = newlines().take_while(|newline| *newline < offset).count() + 1;
+    let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    (At { line, column: text[start..offset].chars().count() + 1 }, offset)
 }
 
 struct Limits {

@@ -1,10 +1,256 @@
-//! (being written)
+//! `vyveska check`: what a board would show of a feed, and what its clerk should mend.
+//!
+//! Reads and prints, changes nothing, and asks for no document. The surprising thing: defects that differ only in
+//! what they quote are one group, because a generator makes the same mistake on every item.
 
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {}
+use chrono::NaiveDate;
+use serde_json::json;
+use vyveska::clock::{self, Now};
+use vyveska::feed;
+use vyveska::http::{Client, Limits, Policy, Response};
+use vyveska::model::{Defect, Notice, Severity, Snapshot};
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+/// Version of the JSON output. Fields are added, never renamed.
+const VERSION: u32 = 1;
+/// Items named under one defect.
+const ITEMS: usize = 5;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A feed: a file, an http(s) address, or - for the standard input
+    #[arg(value_name = "FILE-OR-URL")]
+    source: String,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    /// Decide what is up at this time (RFC 3339) instead of now
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
+    /// Address that a file's relative addresses start from
+    #[arg(long, value_name = "URL")]
+    base: Option<String>,
+    /// Also ask addresses that are not public
+    #[arg(long)]
+    allow_private: bool,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    let now = arguments.now.unwrap_or_else(|| clock::now(None));
+    let today = now.today();
+    let read = fetch(&arguments, now).and_then(|(bytes, came_from)| {
+        let base = arguments.base.as_deref().unwrap_or(&came_from);
+        feed::read(&bytes, base, today).map_err(|error| error.to_string())
+    });
+    let code = match &read {
+        Ok(snapshot) if snapshot.defects.is_empty() => 0,
+        Ok(_) => 1,
+        Err(_) => 2,
+    };
+    let text = if arguments.json {
+        format!("{:#}\n", as_json(&arguments.source, today, &read))
+    } else {
+        as_text(&arguments.source, today, &read)
+    };
+    // A reader that has seen enough (`| head`) is no fault.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    ExitCode::from(code)
+}
+
+/// The feed's bytes and the address they came from, empty for a file.
+fn fetch(arguments: &Arguments, now: Now) -> Result<(Vec<u8>, String), String> {
+    let source = arguments.source.as_str();
+    let lower = source.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        return download(source, arguments.allow_private, now);
+    }
+    let mut bytes = Vec::new();
+    let most = feed::MAX_BYTES as u64 + 1;
+    let read = if source == "-" {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(source).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| format!("the file cannot be read: {error}"))?;
+    Ok((bytes, String::new()))
+}
+
+fn download(url: &str, allow_private: bool, now: Now) -> Result<(Vec<u8>, String), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no network on this machine: {error}"))?;
+    let client =
+        Client::new(&Policy { allow_private, ..Policy::default() }, now.at).map_err(|error| error.to_string())?;
+    match runtime.block_on(client.get_feed(url, None, &Limits::FEED)).map_err(|error| error.to_string())? {
+        Response::Body(feed) => Ok((feed.bytes, feed.final_url)),
+        Response::NotModified { .. } => {
+            Err("the server says that nothing changed, without having been asked".to_owned())
+        }
+    }
+}
+
+/// Where a notice is in its life on a given day.
+fn state(notice: &Notice, today: NaiveDate) -> &'static str {
+    match (notice.ended(today), notice.begun(today)) {
+        (true, _) => "ended",
+        (false, true) => "up",
+        (false, false) => "later",
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Lost => "lost",
+        Severity::Uncertain => "uncertain",
+        Severity::Repaired => "repaired",
+    }
+}
+
+fn as_text(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> String {
+    let mut out = String::new();
+    let written = match read {
+        Err(error) => writeln!(out, "{source}: unusable\n  {error}"),
+        Ok(snapshot) => board(&mut out, source, today, snapshot).and_then(|()| defects(&mut out, &snapshot.defects)),
+    };
+    written.expect("writing to a String never fails");
+    out
+}
+
+fn board(out: &mut String, source: &str, today: NaiveDate, snapshot: &Snapshot) -> std::fmt::Result {
+    writeln!(out, "{source}")?;
+    writeln!(out, "  operator  {}", snapshot.ico.as_ref().map_or("unknown".to_owned(), |ico| format!("IČO {ico}")))?;
+    writeln!(out, "  web       {}", snapshot.web.as_deref().unwrap_or("unknown"))?;
+    writeln!(out, "  day       {today}")?;
+    for (wanted, heading) in [("up", "Up now"), ("later", "Later"), ("ended", "Ended, not shown")] {
+        let notices: Vec<&Notice> = snapshot.notices.iter().filter(|notice| state(notice, today) == wanted).collect();
+        if notices.is_empty() && wanted != "up" {
+            continue;
+        }
+        writeln!(out, "\n{heading}: {}", notices.len())?;
+        for notice in notices {
+            let day = |day: Option<NaiveDate>, none: &str| day.map_or(format!("{none:10}"), |day| day.to_string());
+            let documents = match notice.documents.len() {
+                0 => "no document".to_owned(),
+                1 => "1 document".to_owned(),
+                count => format!("{count} documents"),
+            };
+            let (from, to) = (day(notice.posted, "no day"), day(notice.relevant_until, "no end"));
+            writeln!(out, "  {from} – {to}  {}  ({documents})", notice.title)?;
+        }
+    }
+    Ok(())
+}
+
+fn defects(out: &mut String, defects: &[Defect]) -> std::fmt::Result {
+    if defects.is_empty() {
+        return writeln!(out, "\nNo defects.");
+    }
+    let headings = [
+        (Severity::Lost, "Lost: this cannot be shown"),
+        (Severity::Uncertain, "Uncertain: shown, but something is missing"),
+        (Severity::Repaired, "Repaired: shown in full here, perhaps not elsewhere"),
+    ];
+    for (wanted, heading) in headings {
+        let mut groups: Vec<(String, Vec<&Defect>)> = Vec::new();
+        let mut places = std::collections::HashMap::new();
+        for defect in defects.iter().filter(|defect| defect.severity == wanted) {
+            let key = format!("{} {}", defect.field, pattern(&defect.found));
+            let place = *places.entry(key.clone()).or_insert(groups.len());
+            if place == groups.len() {
+                groups.push((key, Vec::new()));
+            }
+            groups[place].1.push(defect);
+        }
+        if groups.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{heading}")?;
+        for (_, group) in groups {
+            let first = group[0];
+            let field = if first.field.is_empty() { String::new() } else { format!("{}: ", first.field) };
+            writeln!(out, "\n  {field}{}\n    Cure: {}", first.found, first.cure)?;
+            let items: Vec<&Defect> = group.iter().copied().filter(|defect| defect.item.is_some()).collect();
+            for defect in items.iter().take(ITEMS) {
+                let Some(item) = &defect.item else { continue };
+                writeln!(out, "    item {}: {}", item.position, item.title.as_deref().unwrap_or("(unreadable)"))?;
+            }
+            if items.len() > ITEMS {
+                writeln!(out, "    and {} more", items.len() - ITEMS)?;
+            }
+        }
+    }
+    let count = |wanted| defects.iter().filter(|defect| defect.severity == wanted).count();
+    let (lost, uncertain) = (count(Severity::Lost), count(Severity::Uncertain));
+    writeln!(
+        out,
+        "\n{} defects: {lost} lost, {uncertain} uncertain, {} repaired.",
+        defects.len(),
+        count(Severity::Repaired)
+    )
+}
+
+/// A sentence without what differs from item to item: quotations and numbers.
+fn pattern(found: &str) -> String {
+    let mut quoted = false;
+    found
+        .chars()
+        .filter(|letter| {
+            quoted ^= *letter == '"';
+            !quoted && !letter.is_ascii_digit()
+        })
+        .collect()
+}
+
+fn iso(day: Option<NaiveDate>) -> Option<String> {
+    day.map(|day| day.to_string())
+}
+
+fn as_json(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> serde_json::Value {
+    let snapshot = match read {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            return json!({ "v": VERSION, "source": source, "day": iso(Some(today)), "usable": false, "error": error });
+        }
+    };
+    let notices = snapshot.notices.iter().map(|notice| {
+        let documents = notice.documents.iter().map(
+            |document| json!({ "url": document.url, "title": document.title, "declared_type": document.declared_type }),
+        );
+        json!({
+            "state": state(notice, today),
+            "id": notice.id,
+            "url": notice.url,
+            "title": notice.title,
+            "description": notice.description,
+            "posted": iso(notice.posted),
+            "relevant_until": iso(notice.relevant_until),
+            "reference_number": notice.reference_number,
+            "file_number": notice.file_number,
+            "issuer": notice.issuer,
+            "categories": notice.categories,
+            "documents": documents.collect::<Vec<_>>(),
+        })
+    });
+    let defects = snapshot.defects.iter().map(|defect| {
+        let item =
+            defect.item.as_ref().map(|item| json!({ "position": item.position, "id": item.id, "title": item.title }));
+        json!({
+            "severity": severity(defect.severity),
+            "item": item,
+            "field": defect.field,
+            "found": defect.found,
+            "cure": defect.cure,
+        })
+    });
+    json!({
+        "v": VERSION,
+        "source": source,
+        "day": iso(Some(today)),
+        "usable": true,
+        "board": { "iri": snapshot.iri, "web": snapshot.web, "ico": snapshot.ico },
+        "notices": notices.collect::<Vec<_>>(),
+        "defects": defects.collect::<Vec<_>>(),
+    })
 }
