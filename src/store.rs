@@ -117,10 +117,16 @@ impl Store {
         self.healed.take()
     }
 
-    /// What the device holds of a board: up, or not yet begun. Not what is down.
+    /// What the device holds of a board: up, or not yet begun. Not what is down. Every notice is as it was written: its
+    /// digest is compared.
     pub fn known(&mut self, board: &str) -> Result<Vec<Notice>, StoreError> {
-        let rows = self.on_board(|connection| row::read_board(connection, board))?;
+        let rows = self.on_board(|connection| row::read_proved(connection, board))?;
         Ok(rows.into_iter().map(|row| row.notice).collect())
+    }
+
+    /// Rows written to both databases since the store was opened, for tests and benches.
+    pub fn rows_written(&self) -> u64 {
+        self.board.total_changes() + self.link.total_changes()
     }
 
     /// The latest trusted time that was written down: pass it to `clock::now`. At most an hour behind while rounds

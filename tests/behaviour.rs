@@ -4,7 +4,9 @@ mod behaviour {
     mod check;
     mod config;
     mod crash;
+    mod damage;
     mod demo;
+    mod disk;
     mod feed;
     #[cfg(feature = "panel")]
     mod glass;

@@ -11,7 +11,13 @@ use super::{Store, StoreError, poll};
 
 /// Opens a database; a damaged one is set aside first.
 pub fn open(folder: &Path, base: Base, healed: &mut Option<String>) -> Result<Connection, StoreError> {
-    match schema::open(folder, base) {
+    let sound = schema::open(folder, base).and_then(|connection| {
+        if base == Base::Board {
+            row::boards(&connection)?.iter().try_for_each(|board| row::read_proved(&connection, board).map(drop))?;
+        }
+        Ok(connection)
+    });
+    match sound {
         Err(StoreError::Damaged(_)) => rebuild(folder, base, healed),
         result => result,
     }

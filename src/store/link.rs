@@ -129,10 +129,7 @@ impl Store {
 
     /// Takes down the boards that are no longer on this panel. Returns how many notices.
     pub fn retain_boards(&mut self, boards: &[&str], now: Now) -> Result<usize, StoreError> {
-        let held: Vec<String> = self.on_board(|connection| {
-            let mut query = connection.prepare("SELECT DISTINCT board FROM notice")?;
-            query.query_map([], |row| row.get(0))?.collect()
-        })?;
+        let held = self.on_board(row::boards)?;
         let mut removed = 0;
         for board in held.iter().filter(|board| !boards.contains(&board.as_str())) {
             let rows = self.on_board(|connection| row::read_board(connection, board))?;
