@@ -1,1 +1,166 @@
-//! (being written)
+//! The demo's boards: what they promise a newcomer, what their publisher answers, and that `feed` reads them.
+#![cfg(feature = "hub")]
+
+#[path = "../../src/bin/vyveska/demo/documents.rs"]
+mod documents;
+#[path = "../../src/bin/vyveska/demo/ofn.rs"]
+mod ofn;
+#[path = "../../src/bin/vyveska/demo/publisher.rs"]
+mod publisher;
+#[path = "../../src/bin/vyveska/demo/village.rs"]
+mod village;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use vyveska::clock::{self, Clock};
+use vyveska::config::contrast_with_white;
+
+use documents::DOCUMENTS;
+use publisher::Publisher;
+use village::{Entry, dated, day, villages};
+
+const NOW: &str = "2026-11-23T10:00:00+01:00";
+
+fn today() -> NaiveDate {
+    clock().now().today()
+}
+
+fn clock() -> Clock {
+    Clock::set(clock::parse(NOW).expect("a time"))
+}
+
+fn every_notice() -> Vec<Entry> {
+    villages().into_iter().flat_map(|village| village.notices).collect()
+}
+
+#[test]
+fn a_union_of_three_villages_has_sixty_notices_of_every_kind() {
+    let notices = every_notice();
+    let up = notices.iter().filter(|notice| notice.posted <= 0 && notice.until >= 0).count();
+    assert!(up >= 60, "{up} notices are up");
+    for (what, there) in [
+        ("posted today", notices.iter().any(|notice| notice.posted == 0)),
+        ("ending today", notices.iter().any(|notice| notice.until == 0)),
+        ("not yet begun", notices.iter().any(|notice| notice.posted > 0)),
+        ("ended yesterday", notices.iter().any(|notice| notice.until == -1)),
+        ("title of 227 characters", notices.iter().any(|notice| notice.title.chars().count() == 227)),
+        ("no document", notices.iter().any(|notice| notice.documents.is_empty())),
+        ("three documents", notices.iter().any(|notice| notice.documents.len() == 3)),
+    ] {
+        assert!(there, "no notice: {what}");
+    }
+    let categories: BTreeSet<&str> = notices.iter().flat_map(|notice| &notice.categories).map(String::as_str).collect();
+    for kind in ["Rozpočty", "Územní plánování", "Dražby", "Veřejné vyhlášky", "Majetek obce", "Veřejné zakázky"]
+    {
+        assert!(categories.contains(kind), "no notice under {kind}");
+    }
+    for kind in ["Zastupitelstvo", "Vyhlášky a nařízení", "Volby"] {
+        assert!(categories.contains(kind), "no notice under {kind}");
+    }
+}
+
+#[test]
+fn the_program_carries_every_document_and_each_is_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/documents");
+    let files = fs::read_dir(folder).expect("the folder of documents");
+    let lying: BTreeSet<String> =
+        files.map(|file| file.expect("a file").file_name().into_string().expect("a name")).collect();
+    let carried: Vec<&str> = DOCUMENTS.iter().map(|document| document.name).collect();
+    assert!(carried.is_sorted(), "documents are found by binary search");
+    assert_eq!(carried, lying.iter().map(String::as_str).collect::<Vec<_>>());
+    let used: BTreeSet<String> =
+        every_notice().into_iter().flat_map(|notice| notice.documents).map(|document| document.file).collect();
+    assert_eq!(used, lying);
+    let size: usize = DOCUMENTS.iter().map(|document| document.bytes.len()).sum();
+    assert!(size <= 8_000_000, "the documents take {size} bytes");
+    assert!(DOCUMENTS.iter().any(|document| document.bytes.len() > 2_000_000), "a scan of two megabytes");
+}
+
+#[test]
+fn a_short_word_never_ends_a_line() {
+    for notice in every_notice() {
+        let title = dated(&notice.title, today());
+        for letter in ["k", "s", "v", "z", "o", "u", "a", "i", "č."] {
+            assert!(!title.contains(&format!(" {letter} ")), "a no-break space is missing after „{letter}“ in {title}");
+        }
+    }
+}
+
+#[test]
+fn identification_numbers_have_their_check_digit() {
+    for village in villages() {
+        let digits: Vec<u32> = village.board.ico.chars().map(|digit| digit.to_digit(10).expect("a digit")).collect();
+        let sum: u32 = digits[..7].iter().zip((2..=8).rev()).map(|(digit, weight)| digit * weight).sum();
+        assert_eq!(digits[7], (11 - sum % 11) % 10, "IČO of {}", village.board.name);
+    }
+}
+
+#[test]
+fn each_village_has_a_colour_that_bears_white_letters_and_a_telephone() {
+    for village in villages() {
+        let colour = u32::from_str_radix(village.board.colour.trim_start_matches('#'), 16).expect("a colour");
+        assert!(contrast_with_white(colour) >= 4.5, "{} of {}", village.board.colour, village.board.name);
+        assert!(village.board.phone.starts_with("+420 "), "{}", village.board.phone);
+    }
+}
+
+#[test]
+fn dates_are_written_as_people_write_them() {
+    assert_eq!(dated("od {+7d} do {+25}", today()), "od 30.\u{a0}11. do 18.\u{a0}12.\u{a0}2026");
+    assert_eq!(day(today(), -23), NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day"));
+}
+
+/// One request, its connection closed after it: head and body of the answer.
+fn ask(url: &str, headers: &str) -> Option<(String, Vec<u8>)> {
+    let (host, path) = url.strip_prefix("http://")?.split_once('/')?;
+    let mut stream = TcpStream::connect(host).ok()?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some((String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec()))
+}
+
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim_start_matches(':').trim()
+}
+
+#[test]
+fn the_publisher_answers_like_a_good_office_until_it_is_cut_off() {
+    let mut publisher = Publisher::start(clock()).expect("a free port");
+    let feed = publisher.feed("zalesi");
+    let (head, body) = ask(&feed, "").expect("an answer");
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(header(&head, "content-type").starts_with("application/ld+json"), "{head}");
+    let json: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(json["provozovatel"]["ičo"], "99901030");
+
+    let (tag, modified) = (header(&head, "etag"), header(&head, "last-modified"));
+    for condition in
+        [format!("If-None-Match: {tag}\r\n"), "If-Modified-Since: Mon, 23 Nov 2026 00:00:00 GMT\r\n".into()]
+    {
+        let (again, nothing) = ask(&feed, &condition).expect("an answer");
+        assert!(again.starts_with("http/1.1 304") && nothing.is_empty(), "{condition} ({modified}): {again}");
+    }
+
+    let scan = feed.replace("uredni-deska.jsonld", "dokumenty/dl-prezkum.pdf");
+    let (_, whole) = ask(&scan, "").expect("an answer");
+    let (head, rest) = ask(&scan, "Range: bytes=2000000-\r\n").expect("an answer");
+    assert!(head.starts_with("http/1.1 206"), "{head}");
+    assert_eq!(header(&head, "content-range"), format!("bytes 2000000-{}/{}", whole.len() - 1, whole.len()));
+    assert_eq!(rest, whole[2_000_000..]);
+    let (head, other) = ask(&scan, "Range: bytes=5-9\r\nIf-Range: \"another\"\r\n").expect("an answer");
+    assert!(head.starts_with("http/1.1 200") && other == whole, "a range of another version is the whole: {head}");
+    let (head, _) = ask(&scan, "Range: bytes=99000000-\r\n").expect("an answer");
+    assert!(head.starts_with("http/1.1 416"), "{head}");
+    let (head, _) = ask(&scan.replace("dl-prezkum", "../../Cargo"), "").expect("an answer");
+    assert!(head.starts_with("http/1.1 404"), "{head}");
+
+    publisher.cut_off();
+    assert!(ask(&feed, "").is_none(), "it answers after it was cut off");
+}

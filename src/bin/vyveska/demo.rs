@@ -1,10 +1,265 @@
-//! (being written)
+//! `vyveska demo`: a union of three villages on one machine, with nothing but this program.
+//!
+//! The offices' web server runs in this process; sync and panel are processes of their own, as on the device, and
+//! know nothing of the demo. The surprising thing: where there is no display, the screens are drawn into files and the
+//! demo has succeeded all the same.
 
+mod child;
+mod documents;
+mod ofn;
+mod publisher;
+mod state;
+mod village;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use std::{env, fs, io, thread};
+
+use vyveska::clock::{self, Clock, Now};
+use vyveska::wire::SyncReport;
+
+use child::Child;
+use publisher::Publisher;
+use state::Folder;
+
+/// How often the demo looks whether something has happened.
+const STEP: Duration = Duration::from_millis(50);
+/// Longest wait until the first notices are there. They come within a second; a slow machine gets more.
+const FIRST_NOTICES: Duration = Duration::from_secs(60);
+/// Longest wait for one round with all its documents and pages.
+const WHOLE_ROUND: Duration = Duration::from_secs(600);
+/// Longest wait for one screen.
+const ONE_SCREEN: Duration = Duration::from_secs(120);
+
+/// What is drawn where there is no display: file name, page, language.
+const SCREENS: [(&str, &str, &str); 5] = [
+    ("wall.png", "wall", "cs"),
+    ("board.png", "board", "cs"),
+    ("notice.png", "notice", "cs"),
+    ("document.png", "document", "cs"),
+    ("board-en.png", "board", "en"),
+];
 
 #[derive(clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Cut the offices' web server off after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    offline_after: Option<u64>,
+    /// Draw the screens into this folder instead of opening a window
+    #[arg(long, value_name = "FOLDER")]
+    screens: Option<PathBuf>,
+    /// Pretend that it is this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+}
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+/// Why the demo could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error(transparent)]
+    Clock(#[from] clock::ClockError),
+    #[error("the demo needs a folder, a port of the loopback and processes of its own: {0}")]
+    System(#[from] io::Error),
+    #[error("no notices came within {} seconds; what `sync` said above tells why", .0.as_secs())]
+    NoNotices(Duration),
+    #[error("`vyveska {0}` failed; what it said above tells why")]
+    Failed(String),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    match show(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(DemoError::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A board with everything fetched and drawn, and nobody to ask for more. Removed when dropped.
+#[cfg(feature = "panel")]
+pub struct DataFolder(Folder);
+
+#[cfg(feature = "panel")]
+#[allow(dead_code, reason = "`vyveska shot` is about to ask for it")]
+impl DataFolder {
+    /// Fetches the demo's boards as they are at `now`, documents and pages included.
+    pub fn prepared(now: Now) -> Result<DataFolder, DemoError> {
+        let mut demo = Demo::start(now)?;
+        demo.whole_round()?;
+        Ok(DataFolder(demo.folder))
+    }
+
+    /// The configuration that `--config` takes.
+    pub fn config(&self) -> PathBuf {
+        self.0.config()
+    }
+}
+
+fn show(arguments: Arguments) -> Result<(), DemoError> {
+    let now = match &arguments.now {
+        Some(text) => clock::parse(text)?,
+        // A machine whose clock nobody vouches for still has today's demo.
+        None => Now::trusted(clock::now(None).at),
+    };
+    let mut demo = Demo::start(now)?;
+    let offline_after = arguments.offline_after.map(Duration::from_secs);
+    match arguments.screens {
+        Some(folder) => demo.draw(&folder, offline_after),
+        None if !cfg!(feature = "window") || !display() => {
+            println!("There is no display: the screens are drawn into files instead.");
+            demo.draw(&Folder::screens(), offline_after)
+        }
+        None => demo.open(offline_after),
+    }
+}
+
+/// Whether a window could be opened.
+fn display() -> bool {
+    ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+struct Demo {
+    // The order counts: children end before the folder goes.
+    publisher: Publisher,
+    folder: Folder,
+    clock: Clock,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Demo {
+    fn start(now: Now) -> Result<Demo, DemoError> {
+        let clock = Clock::set(now);
+        let publisher = Publisher::start(clock)?;
+        let folder = Folder::create()?;
+        folder.configure(&publisher)?;
+        Ok(Demo { publisher, folder, clock, interrupted: interrupted()? })
+    }
+
+    /// Two processes and a window, until it is closed.
+    fn open(&mut self, offline_after: Option<Duration>) -> Result<(), DemoError> {
+        let _sync = self.child(&["sync"])?;
+        self.first_notices()?;
+        let mut panel = self.child(&["panel"])?;
+        println!("The board is open: touch is the mouse; Ctrl+C or closing the window ends the demo.");
+        let opened = clock::ticks();
+        let mut cable = offline_after;
+        loop {
+            if let Some(status) = panel.ended()? {
+                return if status.success() { Ok(()) } else { Err(DemoError::Failed("panel".into())) };
+            }
+            if cable.is_some_and(|after| clock::ticks() - opened >= after) {
+                cable = None;
+                self.cut_off();
+            }
+            self.step()?;
+        }
+    }
+
+    /// One round, then every screen into a file.
+    fn draw(&mut self, screens: &Path, offline_after: Option<Duration>) -> Result<(), DemoError> {
+        self.whole_round()?;
+        if offline_after.is_some() {
+            // Nobody watches the seconds here: the screens show what is left when the network is gone.
+            self.cut_off();
+            let mut sync = self.child(&["sync", "--once"])?;
+            self.until(&mut sync, WHOLE_ROUND)?;
+        }
+        if !cfg!(feature = "panel") {
+            println!("This program was built without a screen; `vyveska notices` would list what the board shows.");
+            return Ok(());
+        }
+        fs::create_dir_all(screens)?;
+        for (name, page, language) in SCREENS {
+            let file = screens.join(name);
+            let out = file.display().to_string();
+            let mut shot = self.child(&["shot", "--page", page, "--lang", language, "-o", &out])?;
+            if !self.until(&mut shot, ONE_SCREEN)? {
+                return Err(DemoError::Failed(format!("shot --page {page}")));
+            }
+        }
+        println!("The screens are in {}", screens.display());
+        Ok(())
+    }
+
+    fn whole_round(&mut self) -> Result<(), DemoError> {
+        let mut sync = self.child(&["sync", "--once"])?;
+        // A round in which one document failed is not a failed demo: that document is broken on purpose.
+        self.until(&mut sync, WHOLE_ROUND)?;
+        if self.some_notices() { Ok(()) } else { Err(DemoError::NoNotices(WHOLE_ROUND)) }
+    }
+
+    fn first_notices(&mut self) -> Result<(), DemoError> {
+        let asked = clock::ticks();
+        while !self.some_notices() {
+            if clock::ticks() - asked > FIRST_NOTICES {
+                return Err(DemoError::NoNotices(FIRST_NOTICES));
+            }
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    fn some_notices(&self) -> bool {
+        SyncReport::read(&self.folder.run()).is_some_and(|report| report.boards.iter().any(|board| board.up > 0))
+    }
+
+    fn cut_off(&mut self) {
+        self.publisher.cut_off();
+        println!("The network is gone: the offices' web server is cut off. The board stays.");
+    }
+
+    fn child(&self, words: &[&str]) -> Result<Child, DemoError> {
+        Ok(Child::start(words, &self.folder.config(), self.clock.now())?)
+    }
+
+    /// Waits for a child; whether it succeeded in time.
+    fn until(&self, child: &mut Child, limit: Duration) -> Result<bool, DemoError> {
+        let started = clock::ticks();
+        loop {
+            if let Some(status) = child.ended()? {
+                return Ok(status.success());
+            }
+            if clock::ticks() - started > limit {
+                return Ok(false);
+            }
+            self.step()?;
+        }
+    }
+
+    fn step(&self) -> Result<(), DemoError> {
+        thread::sleep(STEP);
+        if self.interrupted.load(Ordering::Relaxed) { Err(DemoError::Interrupted) } else { Ok(()) }
+    }
+}
+
+/// Becomes true with Ctrl+C or SIGTERM, so that the folder is removed before the program ends.
+fn interrupted() -> io::Result<Arc<AtomicBool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        runtime.block_on(async {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            raised.store(true, Ordering::Relaxed);
+        });
+    })?;
+    Ok(flag)
 }

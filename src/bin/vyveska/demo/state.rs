@@ -1,0 +1,90 @@
+//! The demo's own folder: configuration, databases, documents. Gone when the demo is.
+//!
+//! Writes nowhere else. The surprising thing: it lies in cargo's `target` where the program does, so that trying the
+//! demo leaves nothing outside the repository; an installed program takes the system's folder for temporary files.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io, process};
+
+use super::publisher::Publisher;
+use super::village::villages;
+
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder, and removes what killed demos have left.
+    pub fn create() -> io::Result<Folder> {
+        let ground = ground();
+        sweep(&ground);
+        let path = ground.join(format!("demo-{}", process::id()));
+        fs::create_dir_all(&path)?;
+        Ok(Folder { path })
+    }
+
+    /// Where screens go that nobody gave a folder for. It stays.
+    pub fn screens() -> PathBuf {
+        ground().join("demo-screens")
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.path.join("vyveska.toml")
+    }
+
+    pub fn run(&self) -> PathBuf {
+        self.path.join("run")
+    }
+
+    /// Writes the panel's configuration: three boards, whose feeds lie on the loopback.
+    pub fn configure(&self, publisher: &Publisher) -> io::Result<()> {
+        let mut text = String::from(
+            "data = \"data\"\nrun = \"run\"\nlanguages = [\"cs\", \"en\"]\n\n\
+             [panel]\nwidth_px = 1080\nheight_px = 1920\ndiagonal_inches = 32\nreading_distance_mm = 800\n\n\
+             [network]\nallow_private = true\npoll_minutes = 1\n",
+        );
+        for (number, village) in villages().into_iter().enumerate() {
+            let office = village.board;
+            // The panel hangs in the first village; the others have boards of their own.
+            let standing = if number == 0 { "official" } else { "copy" };
+            let feed = publisher.feed(&office.key);
+            write!(
+                text,
+                "\n[[board]]\nkey = \"{}\"\nname = \"{}\"\nfeed = \"{feed}\"\nweb = \"{}\"\nico = \"{}\"\n\
+                 colour = \"{}\"\nstanding = \"{standing}\"\nphone = \"{}\"\n",
+                office.key, office.name, office.web, office.ico, office.colour, office.phone
+            )
+            .expect("a string takes all");
+        }
+        fs::create_dir_all(self.path.join("data"))?;
+        fs::create_dir_all(self.run())?;
+        fs::write(self.config(), text)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            eprintln!("{} could not be removed: {error}", self.path.display());
+        }
+    }
+}
+
+/// `target` where cargo built the program, else the system's temporary folder.
+fn ground() -> PathBuf {
+    let program = env::current_exe().unwrap_or_default();
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    target.map_or_else(|| env::temp_dir().join("vyveska"), Path::to_path_buf)
+}
+
+fn sweep(ground: &Path) {
+    for entry in fs::read_dir(ground).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix("demo-")).and_then(|pid| pid.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+            // Somebody else's, or just going: either way it is not in the way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
