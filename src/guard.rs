@@ -1,1 +1,200 @@
-//! (being written)
+//! Decides what of a snapshot reaches the board, against the last good one: add, change, take down, hold back, and why.
+//!
+//! It is a pure function: no I/O, no clock, no database; what it must remember goes in and comes out as [`Memory`].
+//! It deliberately does not judge whether a single notice is right: a clerk's single edit or withdrawal counts at once.
+//! The surprising thing: it holds back disappearances and mass changes only, never an addition. A sound new notice is
+//! posted in the same round even from a snapshot in which everything else has vanished.
+
+mod diff;
+mod field;
+mod hold;
+mod memory;
+mod pairs;
+mod waiting;
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+
+use crate::clock::Now;
+use crate::model::{Board, Notice, Snapshot};
+use diff::Diff;
+use waiting::{Doubt, Sifted, Waiting};
+
+pub use field::Field;
+pub use hold::{Family, Hold, HoldKind, Patience, Subject};
+pub use memory::{Memory, Tally};
+
+/// From so many unexpired notices up shares mean something. Below, one clerk's afternoon may change most of a board,
+/// so there a second round that agrees, two hours later, is proof enough.
+pub const SMALL: usize = 5;
+
+/// Fewer notices than this are never "many": that is how clerks work.
+pub const MANY: usize = 3;
+
+/// Losses within this time count together, or a board that crumbles away would pass in small pieces.
+pub const RECENT: TimeDelta = TimeDelta::hours(24);
+
+/// What a round saw of the office's feed.
+#[derive(Debug, Clone)]
+pub enum Observed<'a> {
+    /// The feed came and could not be understood; why, in a sentence.
+    Unreadable(String),
+    Snapshot(&'a Snapshot),
+}
+
+/// What a round does to the board.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// In the snapshot, not known, not ended.
+    pub add: Vec<Notice>,
+    /// Known under the same identity, with other content; a field that is held back has its old value here.
+    pub change: Vec<Notice>,
+    /// Old identity, and the notice under its new one.
+    pub rename: Vec<(String, Notice)>,
+    /// Identities of what the office has taken down before its last day.
+    pub withdraw: Vec<String>,
+    /// What is held back after this round.
+    pub holds: Vec<Hold>,
+    pub memory: Memory,
+    /// What was held back and is admitted by this round, by hand or by time.
+    pub released: Vec<Hold>,
+}
+
+/// Judges what was observed of `board` against what the device holds of it.
+///
+/// `known`: what is not withdrawn: up, or not yet begun. What has ended counts as not known.
+pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observed, now: Now) -> Verdict {
+    // Nothing is taken from what cannot be read, or from somebody else's board.
+    let Observed::Snapshot(snapshot) = observed else {
+        return stand_still(memory, HoldKind::Unreadable, Vec::new(), now);
+    };
+    let operator = snapshot.ico.as_deref().and_then(operator);
+    if let Some(found) = operator.as_deref().filter(|found| !memory.trusts(board, found)) {
+        return stand_still(memory, HoldKind::WrongOperator, vec![Subject::bare(found)], now);
+    }
+
+    let diff = Diff::between(known, snapshot, now.certain_day());
+    let mut waiting = Waiting::resume(memory, &diff, now);
+    let mut verdict = Verdict::default();
+
+    // Most of the board is back under other identities: a change of the office's web. Until it is confirmed the old
+    // stay, and the new are no additions.
+    let (moved, moves) = moves(&diff, &mut waiting);
+    verdict.rename = renames(&moved, &moves.admitted);
+    let awaited: HashSet<&str> =
+        moved.iter().filter(|(old, _)| moves.knows(old)).map(|(_, new)| new.id.as_str()).collect();
+
+    // Additions are never held back.
+    verdict.add = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str())).map(|&new| new.clone()).collect();
+
+    // The loss of most notices, at once or within a day.
+    let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(old)).collect();
+    let losses = losses(&gone, &moves, &diff, snapshot, &mut waiting);
+    verdict.withdraw = gone.iter().filter(|old| !losses.held.contains(&old.id)).map(|old| old.id.clone()).collect();
+
+    // One field blanked or changed on many notices at once. The rest of each change goes through.
+    let mut held = Vec::new();
+    for (field, suspects) in diff.disturbed() {
+        held.push((field, fields(field, suspects, &diff, &mut waiting).held));
+    }
+    verdict.change = diff.changes(&held);
+
+    (verdict.memory, verdict.released) = waiting.finish(operator);
+    verdict.holds.clone_from(&verdict.memory.holds);
+    verdict
+}
+
+/// Admits by hand what is held back: all of it, or one kind. The next round that sees it again lets it through.
+///
+/// A feed of another operator is believed from then on; one that cannot be read stays unread.
+pub fn release(memory: &mut Memory, which: Option<HoldKind>) {
+    for hold in memory.holds.iter_mut().filter(|hold| which.is_none_or(|kind| kind == hold.kind)) {
+        hold.released = true;
+        if hold.kind == HoldKind::WrongOperator {
+            memory.admitted = hold.subjects.first().map(|subject| subject.id.clone());
+        }
+    }
+}
+
+fn moves<'a>(diff: &Diff<'a>, waiting: &mut Waiting) -> (Vec<(&'a Notice, &'a Notice)>, Sifted) {
+    let asked = waiting.any(Family::Web) || is_most(diff.gone.len(), diff.live());
+    let moved = if asked { diff.moved() } else { Vec::new() };
+    let suspects = moved.iter().map(|(old, new)| Subject { id: old.id.clone(), value: field::fingerprint(&new.id) });
+    let sifted = waiting.sift(Family::Web, suspects.collect(), |suspects, admitted| {
+        if is_most(suspects.len(), diff.gone.len() - admitted) {
+            Doubt::All(HoldKind::WebChanged)
+        } else {
+            Doubt::Clear
+        }
+    });
+    (moved, sifted)
+}
+
+fn renames(moved: &[(&Notice, &Notice)], admitted: &HashSet<String>) -> Vec<(String, Notice)> {
+    let through = moved.iter().filter(|(old, _)| admitted.contains(&old.id));
+    through.map(|(old, new)| (old.id.clone(), (*new).clone())).collect()
+}
+
+fn losses(gone: &[&Notice], moves: &Sifted, diff: &Diff, snapshot: &Snapshot, waiting: &mut Waiting) -> Sifted {
+    let recent = waiting.recent_losses(snapshot);
+    let kind = match () {
+        () if waiting.small() => HoldKind::SmallLoss,
+        () if snapshot.notices.is_empty() => HoldKind::Emptied,
+        () => HoldKind::MassLoss,
+    };
+    let suspects = gone.iter().map(|old| Subject::bare(&old.id)).collect();
+    let sifted = waiting.sift(Family::Loss, suspects, |suspects, admitted| {
+        let lost = suspects.len() + moves.held.len() + recent;
+        if is_most(lost, diff.live() - admitted + recent) { Doubt::All(kind) } else { Doubt::Clear }
+    });
+    let unsuspected = gone.iter().map(|old| &old.id).filter(|id| !sifted.held.contains(*id));
+    waiting.note_losses(unsuspected.filter(|id| !sifted.admitted.contains(*id)));
+    sifted
+}
+
+fn fields(field: Field, suspects: Vec<Subject>, diff: &Diff, waiting: &mut Waiting) -> Sifted {
+    let small = waiting.small();
+    waiting.sift(Family::Field(field), suspects, |suspects, admitted| {
+        let blanked = suspects.iter().filter(|subject| subject.value == 0).count();
+        let telling = diff.telling(field) - admitted;
+        let (over, under) = field.share();
+        if suspects.len() >= MANY && suspects.len() * under > telling * over {
+            let is_blank = blanked * 2 >= suspects.len();
+            return Doubt::All(if is_blank {
+                HoldKind::FieldBlanked { field }
+            } else {
+                HoldKind::FieldChanged { field }
+            });
+        }
+        if blanked > 0 && !field.may_be_blanked() || small && is_most(blanked, telling) {
+            return Doubt::Bare(HoldKind::FieldBlanked { field });
+        }
+        Doubt::Clear
+    })
+}
+
+fn is_most(part: usize, of: usize) -> bool {
+    part * 2 > of
+}
+
+/// A round from which nothing is taken. What waits keeps its place: this round speaks neither for it nor against it.
+fn stand_still(memory: &Memory, kind: HoldKind, subjects: Vec<Subject>, now: Now) -> Verdict {
+    let mut memory = memory.clone();
+    match memory.holds.iter_mut().find(|hold| hold.kind == kind && hold.subjects == subjects) {
+        Some(hold) => hold.rounds = hold.rounds.saturating_add(1),
+        None => {
+            memory.holds.retain(|hold| hold.kind != kind);
+            let (waited, patience) = (TimeDelta::zero(), Patience::Hand);
+            memory.holds.push(Hold { kind, subjects, since: now.at, rounds: 1, waited, patience, released: false });
+        }
+    }
+    Verdict { holds: memory.holds.clone(), memory, ..Verdict::default() }
+}
+
+/// An IČO in eight digits; `None` where the text is none, as the `00000000` of a publisher's placeholder.
+fn operator(text: &str) -> Option<String> {
+    let digits = text.trim();
+    let fine = (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    (fine && digits.bytes().any(|b| b != b'0')).then(|| format!("{digits:0>8}"))
+}

@@ -1,1 +1,320 @@
-//! (being written)
+//! The guard's rules one by one; what they add up to on whole boards is in `guard/outages.rs`.
+
+pub mod device;
+mod outages;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use vyveska::clock::Now;
+use vyveska::guard::{self, Field, HoldKind, Memory, Observed};
+use vyveska::model::Snapshot;
+
+use device::{Device, ICO, board_of, day, hours, noon, notice, snapshot};
+
+/// A device that has seen the board once.
+fn device_with(count: usize) -> Device {
+    let mut device = Device::new(None);
+    device.see(&board_of(count), noon());
+    assert_eq!(device.known.len(), count);
+    device
+}
+
+/// Looks once an hour, until something is withdrawn; how many hours that took.
+fn hours_until_withdrawn(device: &mut Device, snapshot: &Snapshot, at: DateTime<Utc>) -> i64 {
+    for hour in 0..100 {
+        if !device.see(snapshot, at + hours(hour)).withdraw.is_empty() {
+            return hour;
+        }
+    }
+    panic!("held back for ever: {:?}", device.kinds());
+}
+
+#[test]
+fn a_clerks_day_goes_through_at_once() {
+    let mut device = device_with(10);
+    let mut next = board_of(10);
+    next.notices.remove(4);
+    next.notices[0].title = "Záměr pronájmu pozemku".into();
+    next.notices[1].documents.pop();
+    next.notices[2].relevant_until = Some(day(-3));
+    next.notices.push(notice(10));
+    let verdict = device.see(&next, noon() + hours(1));
+    assert_eq!(verdict.withdraw, [notice(4).id]);
+    assert_eq!(verdict.change.len(), 3);
+    assert_eq!(verdict.add, [notice(10)]);
+    assert!(verdict.holds.is_empty());
+    assert!(!device.has(&notice(2).id), "an end moved to the past counts at once");
+    assert_eq!(device.known.len(), 9);
+}
+
+#[test]
+fn what_has_ended_makes_no_difference() {
+    let mut device = Device::new(None);
+    let short = |number: usize| {
+        let mut short = notice(number);
+        short.relevant_until = Some(day(1));
+        short
+    };
+    let first = snapshot((0..8).map(short).chain((8..11).map(notice)));
+    device.see(&first, noon());
+    // Eight of eleven end at midnight; the office lists them on in the first round, and drops them in the second.
+    let verdict = device.see(&first, noon() + hours(13));
+    assert!(verdict.add.is_empty() && verdict.withdraw.is_empty() && verdict.holds.is_empty());
+    let verdict = device.see(&snapshot((8..11).map(notice)), noon() + hours(14));
+    assert!(verdict.withdraw.is_empty() && verdict.holds.is_empty());
+    assert_eq!(device.known.len(), 3);
+}
+
+#[test]
+fn the_loss_of_most_is_held_back_and_the_loss_of_half_is_not() {
+    let mut device = device_with(10);
+    assert_eq!(device.see(&board_of(5), noon() + hours(1)).withdraw.len(), 5);
+
+    let mut device = device_with(10);
+    let verdict = device.see(&board_of(4), noon() + hours(1));
+    assert!(verdict.withdraw.is_empty());
+    assert_eq!(device.kinds(), [HoldKind::MassLoss]);
+    assert_eq!(
+        verdict.holds[0].reason(),
+        "6 notices vanished from the feed at once, most of the board; held back until it has been so for 24 hours \
+         and 6 rounds, or is released by hand"
+    );
+    assert_eq!(hours_until_withdrawn(&mut device, &board_of(4), noon() + hours(2)) + 2, 25);
+    assert_eq!(device.known.len(), 4);
+    assert_eq!(device.memory.tally.held_wrongly, 6);
+}
+
+#[test]
+fn a_small_board_needs_one_more_round_two_hours_later() {
+    for (count, left) in [(1, 0), (2, 0), (3, 1), (4, 1), (4, 0)] {
+        let mut device = device_with(count);
+        assert!(device.see(&board_of(left), noon() + hours(1)).withdraw.is_empty());
+        assert_eq!(device.kinds(), [HoldKind::SmallLoss]);
+        assert!(device.see(&board_of(left), noon() + hours(2)).withdraw.is_empty());
+        assert_eq!(device.see(&board_of(left), noon() + hours(3)).withdraw.len(), count - left);
+    }
+    let mut device = device_with(4);
+    assert_eq!(device.see(&board_of(2), noon() + hours(1)).withdraw.len(), 2, "half is not most");
+}
+
+#[test]
+fn an_outage_does_not_make_a_board_small() {
+    let mut device = Device::new(None);
+    let mut first = board_of(6);
+    first.notices.iter_mut().take(3).for_each(|notice| notice.relevant_until = Some(day(1)));
+    device.see(&first, noon());
+    device.see(&board_of(0), noon() + hours(10));
+    assert_eq!(device.kinds(), [HoldKind::Emptied]);
+    for hour in 11..30 {
+        device.see(&board_of(0), noon() + hours(hour));
+    }
+    assert_eq!(device.known.len(), 3, "three have ended, the others wait for the whole day");
+}
+
+#[test]
+fn a_board_that_crumbles_away_is_not_let_through_in_pieces() {
+    let mut device = device_with(20);
+    for left in (0..20).rev() {
+        device.see(&board_of(left), noon() + hours(1) + TimeDelta::minutes(20 - left as i64));
+    }
+    assert_eq!(device.known.len(), 10, "half of what was there a day ago");
+    assert_eq!(device.kinds(), [HoldKind::Emptied; 10], "each piece has its own wait");
+}
+
+#[test]
+fn who_comes_late_waits_alone() {
+    let mut device = device_with(10);
+    device.see(&board_of(4), noon());
+    device.see(&board_of(3), noon() + hours(20));
+    for hour in 21..24 {
+        device.see(&board_of(3), noon() + hours(hour));
+    }
+    assert_eq!(device.known.len(), 10);
+    device.see(&board_of(3), noon() + hours(24));
+    assert_eq!(device.known.len(), 10, "not yet six rounds");
+    let verdict = device.see(&board_of(3), noon() + hours(25));
+    assert_eq!(verdict.withdraw.len(), 0, "of the twenty hours in which nobody looked six count");
+    let hour = hours_until_withdrawn(&mut device, &board_of(3), noon() + hours(26)) + 26;
+    assert_eq!(hour, 38);
+    assert_eq!(device.known.len(), 3, "the seventh goes with them: one of four is a clerk's work");
+}
+
+#[test]
+fn an_addition_is_posted_from_any_readable_snapshot() {
+    let mut device = device_with(10);
+    let verdict = device.see(&snapshot([notice(50)]), noon() + hours(1));
+    assert_eq!(verdict.add, [notice(50)]);
+    assert_eq!(device.kinds(), [HoldKind::MassLoss]);
+    assert_eq!(device.known.len(), 11);
+}
+
+#[test]
+fn nothing_is_taken_from_what_cannot_be_read_or_is_anothers() {
+    let mut device = device_with(3);
+    let verdict = device.round(Observed::Unreadable("not JSON".into()), Now::trusted(noon() + hours(1)));
+    assert_eq!(device.kinds(), [HoldKind::Unreadable]);
+    assert_eq!(verdict.holds[0].reason(), "the feed cannot be read, so nothing is taken from it");
+
+    let mut other = snapshot([notice(7)]);
+    other.ico = Some("87654321".into());
+    for hour in 2..60 {
+        let verdict = device.see(&other, noon() + hours(hour));
+        assert!(verdict.add.is_empty() && verdict.withdraw.is_empty(), "time does not make it right");
+    }
+    assert_eq!(device.kinds(), [HoldKind::Unreadable, HoldKind::WrongOperator]);
+    device.see(&board_of(3), noon() + hours(60));
+    assert!(device.kinds().is_empty());
+
+    // The office has merged with another, says a person.
+    device.see(&other, noon() + hours(61));
+    guard::release(&mut device.memory, Some(HoldKind::WrongOperator));
+    assert_eq!(device.see(&other, noon() + hours(62)).add, [notice(7)]);
+}
+
+#[test]
+fn the_configured_operator_counts_from_the_first_round() {
+    let mut device = Device::new(Some("87654321"));
+    assert!(device.see(&board_of(3), noon()).add.is_empty());
+    let mut device = Device::new(Some(ICO));
+    let mut unpadded = board_of(3);
+    unpadded.ico = Some(" 123456".into());
+    assert_eq!(device.see(&unpadded, noon()).add.len(), 3);
+    // A placeholder says nothing about the operator.
+    let mut nobody = board_of(4);
+    nobody.ico = Some("00000000".into());
+    assert_eq!(device.see(&nobody, noon() + hours(1)).add, [notice(3)]);
+}
+
+#[test]
+fn one_blank_title_is_one_too_many() {
+    let mut device = device_with(30);
+    let mut next = board_of(30);
+    next.notices[0].title = " ".into();
+    next.notices[0].categories.push("Pozemky".into());
+    device.see(&next, noon() + hours(1));
+    assert_eq!(device.kinds(), [HoldKind::FieldBlanked { field: Field::Title }]);
+    assert_eq!(device.known[0].title, notice(0).title);
+    assert_eq!(device.known[0].categories.len(), 2, "the rest of the change goes through");
+}
+
+#[test]
+fn a_mass_change_of_one_field_waits_and_single_changes_pass() {
+    let mut device = device_with(12);
+    let mut next = board_of(12);
+    next.notices.iter_mut().for_each(|notice| notice.categories.clear());
+    next.notices[3].title = "Pozvánka na mimořádné zasedání".into();
+    next.notices[4].relevant_until = Some(day(90));
+    next.notices.remove(11);
+    let verdict = device.see(&next, noon() + hours(1));
+    assert_eq!(device.kinds(), [HoldKind::FieldBlanked { field: Field::Categories }]);
+    assert_eq!((verdict.change.len(), verdict.withdraw.len()), (2, 1));
+    assert!(device.known.iter().all(|notice| !notice.categories.is_empty()));
+    for hour in 2..=25 {
+        device.see(&next, noon() + hours(hour));
+    }
+    assert_eq!(device.known, next.notices, "after a day it is believed");
+}
+
+#[test]
+fn a_longer_term_is_not_lost_to_doubt() {
+    let mut device = Device::new(None);
+    let mut first = board_of(6);
+    first.notices.iter_mut().for_each(|notice| notice.relevant_until = Some(day(9)));
+    first.notices[0].relevant_until = Some(day(1));
+    device.see(&first, noon());
+    first.notices.iter_mut().for_each(|notice| notice.relevant_until = Some(day(60)));
+    for hour in 1..30 {
+        device.see(&first, noon() + hours(hour));
+        assert_eq!(device.known.len(), 6, "the one that would end today has its longer term at once");
+    }
+    assert_eq!(device.known, first.notices);
+}
+
+#[test]
+fn a_release_by_hand_takes_effect_in_the_next_round_and_only_on_what_was_seen() {
+    let mut device = device_with(100);
+    device.see(&board_of(30), noon() + hours(1));
+    guard::release(&mut device.memory, Some(HoldKind::FieldBlanked { field: Field::Title }));
+    device.see(&board_of(30), noon() + hours(2));
+    assert_eq!(device.known.len(), 100, "another kind was released");
+    guard::release(&mut device.memory, None);
+    let verdict = device.see(&board_of(5), noon() + hours(3));
+    assert_eq!(verdict.withdraw.len(), 70);
+    assert_eq!(verdict.released.len(), 1);
+    assert_eq!(device.known.len(), 30, "the other 25 are most of what is left, and nobody has seen them go");
+    assert_eq!(device.kinds(), [HoldKind::MassLoss]);
+}
+
+#[test]
+fn what_was_withdrawn_comes_back_and_is_counted() {
+    let mut device = device_with(10);
+    device.see(&board_of(8), noon() + hours(1));
+    assert_eq!(device.known.len(), 8);
+    assert_eq!(device.see(&board_of(10), noon() + hours(2)).add.len(), 2);
+    assert_eq!(device.memory.tally.removed_wrongly, 2);
+    device.see(&board_of(4), noon() + hours(3));
+    device.see(&board_of(10), noon() + hours(4));
+    assert_eq!(device.memory.tally.averted, 6);
+}
+
+#[test]
+fn a_round_that_changes_nothing_leaves_nothing_to_write() {
+    let mut device = device_with(10);
+    let before = device.memory.to_json();
+    for hour in 1..50 {
+        device.see(&board_of(10), noon() + hours(hour));
+        assert_eq!(device.memory.to_json(), before);
+    }
+}
+
+#[test]
+fn no_jump_of_an_untrusted_clock_shortens_a_wait() {
+    let mut device = device_with(10);
+    let certain = noon() + hours(1);
+    device.see(&board_of(0), certain);
+    // Rebooted without a clock: every round believes another time.
+    for jump in [0, 30, 5, 400, 2, 9_000, 70, 8_000] {
+        device.round(Observed::Snapshot(&board_of(0)), Now::untrusted(certain + hours(jump), certain));
+    }
+    // Trusted again an hour later: what lies between says nothing.
+    device.see(&board_of(0), noon() + hours(2));
+    assert_eq!(hours_until_withdrawn(&mut device, &board_of(0), noon() + hours(3)) + 3, 26);
+}
+
+#[test]
+fn a_trusted_clock_that_goes_back_begins_every_wait_again() {
+    let mut device = device_with(10);
+    for swing in 0..40 {
+        let ahead = if swing % 2 == 0 { hours(20) } else { hours(0) };
+        device.see(&board_of(0), noon() + ahead + TimeDelta::minutes(swing));
+        assert_eq!(device.known.len(), 10);
+    }
+    assert_eq!(hours_until_withdrawn(&mut device, &board_of(0), noon() + hours(1)), 24);
+}
+
+#[test]
+fn damaged_memory_is_no_memory() {
+    let mut device = device_with(10);
+    device.see(&board_of(0), noon() + hours(1));
+    let text = device.memory.to_json();
+    assert_eq!(Memory::from_json(&text), device.memory);
+    assert_eq!(Memory::from_json(&text[..text.len() - 3]), Memory::default());
+    assert_eq!(Memory::from_json(&text.replace("\"v\":1", "\"v\":9")), Memory::default());
+    assert_eq!(Memory::from_json("\u{0}"), Memory::default());
+    let later = text.replace("emptied", "eclipsed").replacen('{', "{\"more\":[1],", 1);
+    assert!(Memory::from_json(&later).holds.is_empty(), "a kind of a later version is left out, the rest is read");
+    assert!(!text.contains("Záměr"), "no title is remembered");
+}
+
+#[test]
+fn a_kind_is_read_as_it_is_written() {
+    for field in Field::ALL {
+        for kind in [HoldKind::FieldBlanked { field }, HoldKind::FieldChanged { field }] {
+            assert_eq!(HoldKind::parse(&kind.to_string()), Some(kind));
+        }
+    }
+    use HoldKind::{Emptied, MassLoss, SmallLoss, Unreadable, WebChanged, WrongOperator};
+    for kind in [Unreadable, WrongOperator, Emptied, MassLoss, SmallLoss, WebChanged] {
+        assert_eq!(HoldKind::parse(&kind.to_string()), Some(kind));
+    }
+    assert_eq!(HoldKind::parse("all"), None);
+}

@@ -1,0 +1,96 @@
+//! What differs between what the device holds and a snapshot, in one pass over each.
+//!
+//! It decides nothing. The surprising thing: what has ended counts on neither side, so an office that lists a notice
+//! for a day too long, or drops it at midnight, makes no difference at all.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+
+use super::field::Field;
+use super::hold::Subject;
+use super::pairs;
+use crate::model::{Notice, Snapshot};
+
+pub struct Diff<'a> {
+    /// In the snapshot and not known.
+    pub fresh: Vec<&'a Notice>,
+    /// Known and not in the snapshot.
+    pub gone: Vec<&'a Notice>,
+    /// On both sides: as known, as in the snapshot.
+    kept: Vec<(&'a Notice, &'a Notice)>,
+    today: NaiveDate,
+}
+
+impl<'a> Diff<'a> {
+    /// `today`: the day that is certain to have come.
+    pub fn between(known: &'a [Notice], snapshot: &'a Snapshot, today: NaiveDate) -> Diff<'a> {
+        let live: Vec<&Notice> = known.iter().filter(|notice| !notice.ended(today)).collect();
+        let places: HashMap<&str, usize> =
+            live.iter().enumerate().map(|(place, notice)| (notice.id.as_str(), place)).collect();
+        let mut seen = vec![false; live.len()];
+        let (mut fresh, mut fresh_ids, mut kept) = (Vec::new(), HashSet::new(), Vec::with_capacity(live.len()));
+        for notice in &snapshot.notices {
+            match places.get(notice.id.as_str()) {
+                Some(&place) if seen[place] => {}
+                Some(&place) => {
+                    seen[place] = true;
+                    kept.push((live[place], notice));
+                }
+                None if notice.ended(today) => {}
+                None if fresh_ids.insert(notice.id.as_str()) => fresh.push(notice),
+                None => {}
+            }
+        }
+        let gone = live.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(&notice, _)| notice).collect();
+        Diff { fresh, gone, kept, today }
+    }
+
+    /// How many unexpired notices the device holds.
+    pub fn live(&self) -> usize {
+        self.kept.len() + self.gone.len()
+    }
+
+    /// How many of `ids` are unexpired notices.
+    pub fn count_live(&self, ids: &HashSet<String>) -> usize {
+        let live = self.kept.iter().map(|(old, _)| old).chain(&self.gone);
+        if ids.is_empty() { 0 } else { live.filter(|notice| ids.contains(&notice.id)).count() }
+    }
+
+    /// Those gone that are back under another identity: as known, as in the snapshot.
+    pub fn moved(&self) -> Vec<(&'a Notice, &'a Notice)> {
+        let pairs = pairs::pair(&self.gone, &self.fresh);
+        pairs.into_iter().map(|(old, new)| (self.gone[old], self.fresh[new])).collect()
+    }
+
+    /// For each field, the notices whose field is lost or another.
+    pub fn disturbed(&self) -> Vec<(Field, Vec<Subject>)> {
+        let mut disturbed: Vec<(Field, Vec<Subject>)> = Field::ALL.map(|field| (field, Vec::new())).into();
+        for (old, new) in self.kept.iter().filter(|(old, new)| old != new) {
+            for (field, subjects) in &mut disturbed {
+                subjects.extend(field.suspect(old, new, self.today));
+            }
+        }
+        disturbed
+    }
+
+    /// How many notices on both sides have the field.
+    pub fn telling(&self, field: Field) -> usize {
+        self.kept.iter().filter(|(old, _)| field.is_told(old)).count()
+    }
+
+    /// The notices that differ, each field that is held back as it was.
+    pub fn changes(&self, held: &[(Field, HashSet<String>)]) -> Vec<Notice> {
+        let mut changes = Vec::new();
+        for (old, new) in self.kept.iter().filter(|(old, new)| old != new) {
+            let mut change = (*new).clone();
+            for (field, _) in held.iter().filter(|(_, ids)| ids.contains(&old.id)) {
+                field.keep(old, &mut change);
+            }
+            if change != **old {
+                changes.push(change);
+            }
+        }
+        changes
+    }
+}

@@ -1,0 +1,188 @@
+//! A notice's fields as the guard sees them: when one is lost, when it is another, and how many are too many.
+//!
+//! The surprising thing: filling in what was blank is an addition and never suspicious, except for the two dates,
+//! because an end, or a first day, where there was none can take a notice off the board.
+
+use chrono::NaiveDate;
+
+use super::hold::Subject;
+use crate::model::{Digest, Document, Notice};
+
+/// What of a notice can be blanked or changed on many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    Title,
+    Description,
+    Posted,
+    RelevantUntil,
+    ReferenceNumber,
+    FileNumber,
+    Issuer,
+    Categories,
+    Documents,
+    Url,
+}
+
+impl Field {
+    pub const ALL: [Field; 10] = [
+        Field::Title,
+        Field::Description,
+        Field::Posted,
+        Field::RelevantUntil,
+        Field::ReferenceNumber,
+        Field::FileNumber,
+        Field::Issuer,
+        Field::Categories,
+        Field::Documents,
+        Field::Url,
+    ];
+
+    /// In the memory, in reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Title => "title",
+            Field::Description => "description",
+            Field::Posted => "posted",
+            Field::RelevantUntil => "relevant-until",
+            Field::ReferenceNumber => "reference-number",
+            Field::FileNumber => "file-number",
+            Field::Issuer => "issuer",
+            Field::Categories => "categories",
+            Field::Documents => "documents",
+            Field::Url => "url",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| field.name() == name)
+    }
+
+    /// In a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Field::Title => "the title",
+            Field::Description => "the description",
+            Field::Posted => "the first day",
+            Field::RelevantUntil => "the last day",
+            Field::ReferenceNumber => "the reference number",
+            Field::FileNumber => "the file number",
+            Field::Issuer => "the issuer",
+            Field::Categories => "the category",
+            Field::Documents => "the list of documents",
+            Field::Url => "the address",
+        }
+    }
+
+    /// More than this share (numerator, denominator) of the notices that have the field is a mass change.
+    ///
+    /// Half, as with losses, where an office may well rearrange what it likes and the reader loses little by a day's
+    /// delay. A third where a wrong value takes notices down or leaves a shell of them: in a year of a real town's
+    /// board the most that changed at once, after two weeks without a readable feed, was the end of one in fifteen.
+    pub fn share(self) -> (usize, usize) {
+        match self {
+            Field::Posted | Field::RelevantUntil | Field::Documents => (1, 3),
+            _ => (1, 2),
+        }
+    }
+
+    /// Whether one notice may lose it without a doubt. A notice without a title is no notice; the standard demands
+    /// one, so a blank one is held back from the first, until it is seen to be meant.
+    pub fn may_be_blanked(self) -> bool {
+        self != Field::Title
+    }
+
+    /// Whether the notice has the field. The two dates say something also where they are not given.
+    pub fn is_told(self, notice: &Notice) -> bool {
+        match self {
+            Field::Posted | Field::RelevantUntil => true,
+            _ => !self.is_blank(notice),
+        }
+    }
+
+    fn is_blank(self, notice: &Notice) -> bool {
+        match self {
+            Field::Posted => notice.posted.is_none(),
+            Field::RelevantUntil => notice.relevant_until.is_none(),
+            Field::Categories => notice.categories.iter().all(|category| category.trim().is_empty()),
+            Field::Documents => notice.documents.is_empty(),
+            _ => self.text(notice).trim().is_empty(),
+        }
+    }
+
+    /// What `new` would do to the field of `old`, where that can be an outage on a board on which it happens to many.
+    pub fn suspect(self, old: &Notice, new: &Notice, today: NaiveDate) -> Option<Subject> {
+        if !self.is_told(old) || self.is_same(old, new) {
+            return None;
+        }
+        // To hold back a longer term would take the notice down before the doubt is settled.
+        let longer = self == Field::RelevantUntil && new.relevant_until > old.relevant_until;
+        if longer && old.relevant_until.is_some_and(|last| last <= today.succ_opt().unwrap_or(today)) {
+            return None;
+        }
+        let value = if self.is_blank(new) { 0 } else { self.fingerprint(new) };
+        Some(Subject { id: old.id.clone(), value })
+    }
+
+    fn is_same(self, old: &Notice, new: &Notice) -> bool {
+        match self {
+            Field::Posted => old.posted == new.posted,
+            Field::RelevantUntil => old.relevant_until == new.relevant_until,
+            Field::Categories => old.categories == new.categories,
+            Field::Documents => old.documents == new.documents || has_most(&old.documents, &new.documents),
+            _ => self.text(old).trim() == self.text(new).trim(),
+        }
+    }
+
+    /// Never 0. Of a document its title counts: some publishers put a new token into the address every time.
+    fn fingerprint(self, notice: &Notice) -> u64 {
+        let text = match self {
+            Field::Posted => format!("{:?}", notice.posted),
+            Field::RelevantUntil => format!("{:?}", notice.relevant_until),
+            Field::Categories => notice.categories.join("\n"),
+            Field::Documents => notice.documents.iter().map(|document| format!("{:?}\n", document.title)).collect(),
+            _ => self.text(notice).trim().to_owned(),
+        };
+        fingerprint(&text)
+    }
+
+    fn text(self, notice: &Notice) -> &str {
+        match self {
+            Field::Title => &notice.title,
+            Field::Description => notice.description.as_deref().unwrap_or_default(),
+            Field::ReferenceNumber => notice.reference_number.as_deref().unwrap_or_default(),
+            Field::FileNumber => notice.file_number.as_deref().unwrap_or_default(),
+            Field::Issuer => notice.issuer.as_deref().unwrap_or_default(),
+            Field::Url => notice.url.as_deref().unwrap_or_default(),
+            Field::Posted | Field::RelevantUntil | Field::Categories | Field::Documents => "",
+        }
+    }
+
+    /// Gives the field of `new` the value it has in `old`.
+    pub fn keep(self, old: &Notice, new: &mut Notice) {
+        match self {
+            Field::Title => new.title.clone_from(&old.title),
+            Field::Description => new.description.clone_from(&old.description),
+            Field::Posted => new.posted = old.posted,
+            Field::RelevantUntil => new.relevant_until = old.relevant_until,
+            Field::ReferenceNumber => new.reference_number.clone_from(&old.reference_number),
+            Field::FileNumber => new.file_number.clone_from(&old.file_number),
+            Field::Issuer => new.issuer.clone_from(&old.issuer),
+            Field::Categories => new.categories.clone_from(&old.categories),
+            Field::Documents => new.documents.clone_from(&old.documents),
+            Field::Url => new.url.clone_from(&old.url),
+        }
+    }
+}
+
+/// Never 0, which stands for nothing; the same in every version of the program, because it is kept on disk.
+pub fn fingerprint(text: &str) -> u64 {
+    let Digest(bytes) = Digest::of(text.as_bytes());
+    let head = bytes.first_chunk::<8>().copied().unwrap_or_default();
+    u64::from_le_bytes(head).max(1)
+}
+
+/// Whether at least half of the old documents are still there: a clerk adds, exchanges and drops single ones.
+fn has_most(old: &[Document], new: &[Document]) -> bool {
+    let kept = old.iter().filter(|document| new.iter().any(|other| other.url == document.url)).count();
+    kept * 2 >= old.len()
+}

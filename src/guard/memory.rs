@@ -1,0 +1,187 @@
+//! What the guard remembers of a board between rounds, and its form on disk: versioned JSON.
+//!
+//! It holds no notice and no title, only identities and fingerprints. The surprising thing: damage costs nothing but
+//! time. What cannot be read is forgotten, and every wait begins again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::hold::{Hold, HoldKind, Patience, Subject};
+use crate::model::Board;
+
+/// Version of the form on disk.
+const VERSION: u32 = 1;
+
+/// What is carried from round to round; nothing to begin with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// What is held back.
+    pub holds: Vec<Hold>,
+    /// Both errors, as far as they can be seen from here.
+    pub tally: Tally,
+    /// IČO of the office whose feed was read last.
+    pub(super) operator: Option<String>,
+    /// IČO of another office that a person has admitted.
+    pub(super) admitted: Option<String>,
+    /// Unexpired notices when the present holds began; 0 where there are none.
+    pub(super) size: usize,
+    /// The last readable round, while something is held back.
+    pub(super) last: Option<Last>,
+    /// What was withdrawn within [`super::RECENT`], without having waited.
+    pub(super) recent: Vec<Lost>,
+}
+
+/// Counted by notices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Held back, and well again.
+    pub averted: u64,
+    /// Held back, and meant.
+    pub held_wrongly: u64,
+    /// Withdrawn, and back within a day.
+    pub removed_wrongly: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Last {
+    #[serde(with = "instant")]
+    pub at: DateTime<Utc>,
+    pub trusted: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    pub id: String,
+    #[serde(with = "instant")]
+    pub at: DateTime<Utc>,
+}
+
+impl Memory {
+    /// Whether a feed of the operator `found` is believed: the one in the configuration, or where that names none,
+    /// the one known before; or one that was admitted by hand.
+    pub(super) fn trusts(&self, board: &Board, found: &str) -> bool {
+        let configured = board.ico.as_deref().and_then(super::operator);
+        let expected = configured.as_deref().or(self.operator.as_deref());
+        expected.is_none_or(|expected| expected == found) || self.admitted.as_deref() == Some(found)
+    }
+
+    pub fn to_json(&self) -> String {
+        let record = Record {
+            v: VERSION,
+            operator: self.operator.clone(),
+            admitted: self.admitted.clone(),
+            size: self.size,
+            last: self.last,
+            recent: self.recent.clone(),
+            tally: self.tally,
+            holds: self.holds.iter().map(HoldRecord::of).collect(),
+        };
+        serde_json::to_string(&record).expect("plain data has a form in JSON")
+    }
+
+    /// Damaged, or of another version: nothing is remembered.
+    pub fn from_json(text: &str) -> Memory {
+        let Ok(record) = serde_json::from_str::<Record>(text) else { return Memory::default() };
+        if record.v != VERSION {
+            return Memory::default();
+        }
+        Memory {
+            operator: record.operator,
+            admitted: record.admitted,
+            size: record.size,
+            last: record.last,
+            recent: record.recent,
+            tally: record.tally,
+            holds: record.holds.into_iter().filter_map(HoldRecord::read).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    v: u32,
+    #[serde(default)]
+    operator: Option<String>,
+    #[serde(default)]
+    admitted: Option<String>,
+    #[serde(default)]
+    size: usize,
+    #[serde(default)]
+    last: Option<Last>,
+    #[serde(default)]
+    recent: Vec<Lost>,
+    #[serde(default)]
+    tally: Tally,
+    #[serde(default)]
+    holds: Vec<HoldRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HoldRecord {
+    kind: String,
+    #[serde(with = "instant")]
+    since: DateTime<Utc>,
+    rounds: u32,
+    waited_ms: i64,
+    patience: PatienceRecord,
+    released: bool,
+    subjects: Vec<(String, u64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PatienceRecord {
+    Hours,
+    Day,
+    Hand,
+}
+
+impl HoldRecord {
+    fn of(hold: &Hold) -> HoldRecord {
+        HoldRecord {
+            kind: hold.kind.to_string(),
+            since: hold.since,
+            rounds: hold.rounds,
+            waited_ms: hold.waited.num_milliseconds(),
+            patience: match hold.patience {
+                Patience::Hours => PatienceRecord::Hours,
+                Patience::Day => PatienceRecord::Day,
+                Patience::Hand => PatienceRecord::Hand,
+            },
+            released: hold.released,
+            subjects: hold.subjects.iter().map(|subject| (subject.id.clone(), subject.value)).collect(),
+        }
+    }
+
+    /// `None` for a kind of a later version.
+    fn read(self) -> Option<Hold> {
+        Some(Hold {
+            kind: HoldKind::parse(&self.kind)?,
+            since: self.since,
+            rounds: self.rounds,
+            waited: TimeDelta::try_milliseconds(self.waited_ms)?.clamp(TimeDelta::zero(), TimeDelta::days(3650)),
+            patience: match self.patience {
+                PatienceRecord::Hours => Patience::Hours,
+                PatienceRecord::Day => Patience::Day,
+                PatienceRecord::Hand => Patience::Hand,
+            },
+            released: self.released,
+            subjects: self.subjects.into_iter().map(|(id, value)| Subject { id, value }).collect(),
+        })
+    }
+}
+
+/// RFC 3339, so that a technician can read it.
+mod instant {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DateTime::parse_from_rfc3339(&text).map(|at| at.to_utc()).map_err(de::Error::custom)
+    }
+}

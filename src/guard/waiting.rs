@@ -1,0 +1,200 @@
+//! How suspicions wait: who goes on waiting, who has waited long enough, who begins.
+//!
+//! It does not judge what is suspicious. The surprising thing is how time is counted. A round counts as a round always;
+//! the time since the last one counts only where the clock was trusted at both, at most [`LONGEST_STEP`] of it, because
+//! nobody looked in between. A trusted clock that goes back was wrong before, so every wait begins again. No jump of
+//! an untrusted clock can shorten a wait; a clock that is never trusted leaves the decision to a person.
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+
+use super::diff::Diff;
+use super::hold::{Family, Hold, HoldKind, Patience, Subject};
+use super::memory::{Last, Lost, Memory};
+use super::{MANY, RECENT, SMALL};
+use crate::clock::Now;
+use crate::model::{Notice, Snapshot};
+
+/// Of the time between two rounds no more than this counts.
+pub const LONGEST_STEP: TimeDelta = TimeDelta::hours(6);
+
+/// What a rule thinks of a set of suspects.
+#[derive(Debug, Clone, Copy)]
+pub enum Doubt {
+    /// Nothing: those who wait go on, newcomers pass.
+    Clear,
+    /// All of them.
+    All(HoldKind),
+    /// Those who would lose what they had; the others pass.
+    Bare(HoldKind),
+}
+
+/// What became of a set of suspects, by identity. Who is in neither passes unsuspected.
+#[derive(Default)]
+pub struct Sifted {
+    pub held: HashSet<String>,
+    /// Waited long enough, or released.
+    pub admitted: HashSet<String>,
+}
+
+impl Sifted {
+    /// Whether the notice was under suspicion before or is now.
+    pub fn knows(&self, notice: &Notice) -> bool {
+        self.held.contains(&notice.id) || self.admitted.contains(&notice.id)
+    }
+}
+
+pub struct Waiting<'a> {
+    diff: &'a Diff<'a>,
+    now: Now,
+    small: bool,
+    /// Before this round, less what it has sifted.
+    before: Vec<Hold>,
+    after: Vec<Hold>,
+    released: Vec<Hold>,
+    memory: Memory,
+}
+
+impl<'a> Waiting<'a> {
+    /// Goes on from `memory` with a round that could read the right office's feed.
+    pub fn resume(memory: &Memory, diff: &'a Diff<'a>, now: Now) -> Waiting<'a> {
+        let mut memory = memory.clone();
+        let mut before = std::mem::take(&mut memory.holds);
+        before.retain(|hold| hold.kind.family() != Family::Feed);
+        let step = match memory.last {
+            Some(last) if last.trusted && now.is_trusted() => now.at - last.at,
+            _ => TimeDelta::zero(),
+        };
+        for hold in &mut before {
+            if step < TimeDelta::zero() {
+                (hold.since, hold.rounds, hold.waited) = (now.at, 0, TimeDelta::zero());
+            }
+            hold.rounds = hold.rounds.saturating_add(1);
+            hold.waited += step.clamp(TimeDelta::zero(), LONGEST_STEP);
+        }
+        // An outage must not make a board small.
+        let small = diff.live().max(memory.size) < SMALL;
+        Waiting { diff, now, small, before, after: Vec::new(), released: Vec::new(), memory }
+    }
+
+    pub fn small(&self) -> bool {
+        self.small
+    }
+
+    pub fn any(&self, family: Family) -> bool {
+        self.before.iter().any(|hold| hold.kind.family() == family)
+    }
+
+    /// Sorts suspects into those who pass, those who wait and those who have waited long enough.
+    ///
+    /// `rule` says what to think of those in doubt, given how many are through. While a doubt is not settled, nobody
+    /// passes because the share has fallen: it falls by itself when notices end or are added.
+    pub fn sift(
+        &mut self,
+        family: Family,
+        suspects: Vec<Subject>,
+        rule: impl Fn(&[Subject], usize) -> Doubt,
+    ) -> Sifted {
+        let mut waiting: Vec<Hold> = self.before.extract_if(.., |hold| hold.kind.family() == family).collect();
+        let well_again = self.count_averted(&waiting, &suspects);
+        let present: HashSet<&Subject> = suspects.iter().collect();
+        waiting.iter_mut().for_each(|hold| hold.subjects.retain(|subject| present.contains(subject)));
+        waiting.retain(|hold| !hold.subjects.is_empty());
+
+        let through: Vec<Hold> = waiting.extract_if(.., |hold| hold.is_over()).collect();
+        let mut sifted = Sifted { held: HashSet::new(), admitted: ids(&through) };
+        self.memory.tally.held_wrongly += sifted.admitted.len() as u64;
+        self.released.extend(through);
+
+        let in_doubt: Vec<Subject> =
+            suspects.iter().filter(|subject| !sifted.admitted.contains(&subject.id)).cloned().collect();
+        let doubt = if in_doubt.is_empty() { Doubt::Clear } else { rule(&in_doubt, sifted.admitted.len()) };
+        // The mass has proved to be meant, or is well again but for what one clerk may do.
+        let settled = !sifted.admitted.is_empty() || well_again > 0 && in_doubt.len() < MANY;
+        let kind = match (doubt, waiting.last()) {
+            (Doubt::All(kind) | Doubt::Bare(kind), _) => kind,
+            (Doubt::Clear, Some(last)) if !settled => last.kind,
+            (Doubt::Clear, _) => {
+                self.memory.tally.held_wrongly += ids(&waiting).len() as u64;
+                return sifted;
+            }
+        };
+        let bare_only = match doubt {
+            Doubt::All(_) => false,
+            Doubt::Bare(_) => true,
+            Doubt::Clear => waiting.iter().flat_map(|hold| &hold.subjects).all(|subject| subject.value == 0),
+        };
+        let waits: HashSet<&Subject> = waiting.iter().flat_map(|hold| &hold.subjects).collect();
+        let newcomers: Vec<Subject> = in_doubt
+            .into_iter()
+            .filter(|subject| !waits.contains(subject) && (subject.value == 0 || !bare_only))
+            .collect();
+        waiting.iter_mut().for_each(|hold| hold.kind = kind);
+        if !newcomers.is_empty() {
+            waiting.push(self.begin(kind, newcomers));
+        }
+        sifted.held = ids(&waiting);
+        self.after.append(&mut waiting);
+        sifted
+    }
+
+    fn begin(&self, kind: HoldKind, subjects: Vec<Subject>) -> Hold {
+        let patience = match kind {
+            _ if self.small => Patience::Hours,
+            HoldKind::WebChanged => Patience::Hand,
+            _ => Patience::Day,
+        };
+        Hold { kind, subjects, since: self.now.at, rounds: 1, waited: TimeDelta::zero(), patience, released: false }
+    }
+
+    /// Whoever is well again was held back rightly; whoever has meanwhile ended says nothing.
+    fn count_averted(&mut self, waiting: &[Hold], suspects: &[Subject]) -> usize {
+        if waiting.is_empty() {
+            return 0;
+        }
+        let mut well = ids(waiting);
+        for subject in suspects {
+            well.remove(&subject.id);
+        }
+        let averted = self.diff.count_live(&well);
+        self.memory.tally.averted += averted as u64;
+        averted
+    }
+
+    /// How many were withdrawn of late. One that is in the feed again was withdrawn wrongly, and is a loss no more.
+    pub fn recent_losses(&mut self, snapshot: &Snapshot) -> usize {
+        if self.memory.recent.is_empty() {
+            return 0;
+        }
+        let listed: HashSet<&str> = snapshot.notices.iter().map(|notice| notice.id.as_str()).collect();
+        let at = self.now.at;
+        self.memory.recent.iter_mut().for_each(|lost| lost.at = lost.at.min(at));
+        self.memory.recent.retain(|lost| at - lost.at < RECENT);
+        let before = self.memory.recent.len();
+        self.memory.recent.retain(|lost| !listed.contains(lost.id.as_str()));
+        self.memory.tally.removed_wrongly += (before - self.memory.recent.len()) as u64;
+        self.memory.recent.len()
+    }
+
+    /// Remembers what passes as withdrawn without having waited.
+    pub fn note_losses<'b>(&mut self, ids: impl Iterator<Item = &'b String>) {
+        let at = self.now.at;
+        self.memory.recent.extend(ids.map(|id| Lost { id: id.clone(), at }));
+    }
+
+    /// What is remembered of this round, and what it has let through.
+    pub fn finish(mut self, operator: Option<String>) -> (Memory, Vec<Hold>) {
+        self.memory.operator = operator.or(self.memory.operator);
+        self.memory.holds = self.after;
+        let calm = self.memory.holds.is_empty();
+        // A calm round leaves nothing to write.
+        self.memory.last = (!calm).then_some(Last { at: self.now.at, trusted: self.now.is_trusted() });
+        self.memory.size = if calm { 0 } else { self.memory.size.max(self.diff.live()) };
+        (self.memory, self.released)
+    }
+}
+
+fn ids(holds: &[Hold]) -> HashSet<String> {
+    holds.iter().flat_map(Hold::ids).map(str::to_owned).collect()
+}
