@@ -1,1 +1,99 @@
-//! (being written)
+//! One round: ask each office for its feed, let the guard judge it, commit what it admits, then fetch the documents
+//! and render their pages ahead.
+//!
+//! What it deliberately does not do: decide anything about a notice (the guard does), or touch what the panel writes.
+//! A board that fails never hurts another. The surprising thing: while the guard holds something back the feed is
+//! asked for unconditionally, because a 304 would say that a doubtful snapshot still stands without showing it again.
+
+mod ahead;
+mod device;
+mod documents;
+mod fetch;
+mod hosts;
+mod lock;
+mod schedule;
+mod summary;
+
+pub use ahead::PagesRound;
+pub use device::{Device, SyncError};
+pub use documents::DocumentsRound;
+pub use lock::{Lock, LockError};
+pub use schedule::{Last, next_round};
+pub use summary::{BoardRound, Outcome, Summary};
+
+use crate::clock::Now;
+use crate::guard::{self, Memory, Verdict};
+use crate::http::Client;
+use crate::model::Board;
+use crate::store::{Committed, Poll, Round, Store, StoreError};
+use fetch::{Answer, Fetched};
+
+/// One board, once. `whole` asks for all of the feed even where it seems unchanged.
+///
+/// An error is the store's: whatever else went wrong is part of what the round says.
+pub async fn round(
+    board: &Board,
+    store: &mut Store,
+    client: &Client,
+    now: Now,
+    whole: bool,
+) -> Result<BoardRound, StoreError> {
+    let (memory, released) = recall(board, store)?;
+    let known = store.known(&board.key)?;
+    let validators = store.validators(&board.key, &board.feed)?;
+    let conditional = !whole && memory.holds.is_empty() && released.is_none();
+    let fetched = fetch::feed(board, validators.as_ref().filter(|_| conditional), client, now).await;
+    let verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
+    let committed = commit(board, store, &fetched, verdict.as_ref(), released, now)?;
+    let holds = verdict.map_or(memory.holds, |verdict| verdict.holds);
+    Ok(BoardRound::new(board, fetched, holds, committed))
+}
+
+/// What the guard remembers, with the releases that were ordered by hand meanwhile; and the last order's number.
+fn recall(board: &Board, store: &mut Store) -> Result<(Memory, Option<i64>), StoreError> {
+    let mut memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+    let mut last = None;
+    for order in store.releases(&board.key)? {
+        guard::release(&mut memory, order.what.as_deref().and_then(guard::HoldKind::parse));
+        last = Some(order.number);
+    }
+    Ok((memory, last))
+}
+
+fn commit(
+    board: &Board,
+    store: &mut Store,
+    fetched: &Fetched,
+    verdict: Option<&Verdict>,
+    released: Option<i64>,
+    now: Now,
+) -> Result<Committed, StoreError> {
+    let poll = fetched.poll.clone();
+    let Some(verdict) = verdict else {
+        let (add, change, rename, withdraw) = (&[], &[], &[], &[]);
+        return store.commit_round(&Round {
+            board: &board.key,
+            now,
+            poll,
+            add,
+            change,
+            rename,
+            withdraw,
+            memory: None,
+            released: None,
+        });
+    };
+    let memory = verdict.memory.to_json();
+    store.commit_round(&Round {
+        board: &board.key,
+        now,
+        // What is held back must be shown again in the next round, so nothing to recognise it by is kept.
+        poll: Poll { validators: poll.validators.filter(|_| verdict.holds.is_empty()), ..poll },
+        add: &verdict.add,
+        change: &verdict.change,
+        rename: &verdict.rename,
+        withdraw: &verdict.withdraw,
+        memory: Some(&memory),
+        released: released.filter(|_| matches!(fetched.answer, Answer::Read(_))),
+    })
+}

@@ -53,6 +53,9 @@ pub struct BoardReport {
     /// Documents of notices that are up which the device does not have.
     #[serde(default)]
     pub documents_missing: u64,
+    /// Where the feed has moved for good: the configuration should follow.
+    #[serde(default)]
+    pub moved_to: Option<String>,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,

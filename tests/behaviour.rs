@@ -14,6 +14,7 @@ mod behaviour {
     mod http;
     mod ledger;
     mod nav;
+    mod outage;
     mod pages;
     mod publisher;
     mod replay;
@@ -21,5 +22,6 @@ mod behaviour {
     mod store;
     mod sync;
     mod tidy;
+    mod town;
     mod view;
 }

@@ -17,6 +17,9 @@ pub const OLDEST_SQLITE: i32 = 3_051_003;
 /// Longest value or row (bytes): a feed's notice is far smaller.
 const MAX_VALUE_BYTES: i32 = 32 * 1024 * 1024;
 
+/// What `PRAGMA auto_vacuum` calls it.
+const INCREMENTAL: i64 = 2;
+
 /// Which database, with its name in the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
@@ -177,9 +180,13 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
         return Err(StoreError::OldSqlite { found: rusqlite::version().to_owned() });
     }
     guard_against_content(connection)?;
+    // Setting it anew, even to the same, would write at every start.
+    let vacuum: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+    if vacuum != INCREMENTAL {
+        connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
+    }
     connection.execute_batch(
-        "PRAGMA auto_vacuum = INCREMENTAL;
-         PRAGMA journal_mode = WAL;
+        "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON;
          PRAGMA foreign_keys = ON;

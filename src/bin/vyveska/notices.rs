@@ -1,10 +1,187 @@
-//! (being written)
+//! `vyveska notices`: what is up, what comes, what is held back, what is down, and why.
 
+use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {}
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use vyveska::clock::{self, Clock, Now};
+use vyveska::config::{self, Config};
+use vyveska::guard::{Hold, Memory};
+use vyveska::model::{Board, Standing};
+use vyveska::store::{Filed, Posted, Store, StoreError, Tombstone};
+use vyveska::wire::{BoardReport, SyncReport, moment};
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+const UNUSABLE: u8 = 2;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    /// The panel's configuration
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    config: PathBuf,
+    /// Take this for the time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    match list(&arguments) {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn list(arguments: &Arguments) -> Result<String, String> {
+    let config = Config::read(&arguments.config).map_err(|error| error.to_string())?;
+    let mut store = Store::open(&config.data).map_err(|error| error.to_string())?;
+    let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
+    let report = SyncReport::read(&config.run);
+    let boards: Result<Vec<Listed>, StoreError> =
+        config.boards.iter().map(|board| Listed::of(board, &mut store, report.as_ref(), now)).collect();
+    let boards = boards.map_err(|error| error.to_string())?;
+    if arguments.json {
+        let boards: Vec<Value> = boards.iter().map(Listed::json).collect();
+        return Ok(format!("{}\n", json!({ "v": 1, "at": moment::text(&now.at), "boards": boards })));
+    }
+    Ok(boards.iter().map(Listed::text).collect::<Vec<_>>().join("\n"))
+}
+
+/// One board as it stands.
+struct Listed<'a> {
+    board: &'a Board,
+    report: Option<BoardReport>,
+    up: Vec<Posted>,
+    coming: Vec<Posted>,
+    holds: Vec<Hold>,
+    down: Vec<Tombstone>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(
+        board: &'a Board,
+        store: &mut Store,
+        report: Option<&SyncReport>,
+        now: Now,
+    ) -> Result<Listed<'a>, StoreError> {
+        let (begun, coming): (Vec<Posted>, Vec<Posted>) =
+            store.posted(&board.key)?.into_iter().partition(|posted| posted.notice.begun(now.today()));
+        let up = begun.into_iter().filter(|posted| !posted.notice.ended(now.certain_day())).collect();
+        let memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+        let report = report.and_then(|report| report.board(&board.key)).cloned();
+        Ok(Listed { board, report, up, coming, holds: memory.holds, down: store.tombstones(&board.key)? })
+    }
+
+    fn text(&self) -> String {
+        let Board { key, name, standing, .. } = self.board;
+        let standing = if *standing == Standing::Official { "official board" } else { "copy" };
+        let mut text = format!("{name} ({key}), {standing}, {}\n", self.freshness());
+        let mut section = |title: &str, lines: Vec<String>| {
+            if !lines.is_empty() {
+                writeln!(text, "  {title} ({})", lines.len()).expect("a String takes all");
+                lines.iter().for_each(|line| writeln!(text, "    {line}").expect("a String takes all"));
+            }
+        };
+        section("up", self.up.iter().map(|posted| self.line(posted)).collect());
+        section("to come", self.coming.iter().map(|posted| self.line(posted)).collect());
+        let held = |hold: &Hold| format!("{}, since {}: {}", hold.kind, moment::text(&hold.since), hold.reason());
+        section("held back", self.holds.iter().map(held).collect());
+        let down = |tombstone: &Tombstone| {
+            let days = days(tombstone.posted, tombstone.relevant_until);
+            format!("{days}  {} on {}  {}", tombstone.why.name(), moment::text(&tombstone.down_at), tombstone.id)
+        };
+        section("down", self.down.iter().map(down).collect());
+        text
+    }
+
+    fn freshness(&self) -> String {
+        let Some(report) = &self.report else { return "not asked since the start".into() };
+        let good = report.last_good_at.as_ref().map_or("never read".into(), |at| format!("read {}", moment::text(at)));
+        match &report.last_error {
+            Some(error) => format!("{good}; {error}"),
+            None => good,
+        }
+    }
+
+    fn line(&self, posted: &Posted) -> String {
+        let notice = &posted.notice;
+        let mut line = days(notice.posted, notice.relevant_until);
+        let number = notice.reference_number.as_deref().map_or(String::new(), |number| format!("  {number}"));
+        write!(line, "{number}  {}", notice.title).expect("a String takes all");
+        let missing = posted.documents.iter().filter(|filed| filed.digest.is_none()).count();
+        if missing > 0 {
+            write!(line, "  [{missing} of {} documents missing]", posted.documents.len()).expect("a String takes all");
+        }
+        for why in posted.documents.iter().filter_map(|filed| filed.failed.as_deref()) {
+            write!(line, "  [{why}]").expect("a String takes all");
+        }
+        for hold in self.holds_on(&notice.id) {
+            write!(line, "  [held back: {}]", hold.kind).expect("a String takes all");
+        }
+        line
+    }
+
+    fn holds_on(&self, id: &str) -> impl Iterator<Item = &Hold> {
+        self.holds.iter().filter(move |hold| hold.ids().any(|held| held == id))
+    }
+
+    fn json(&self) -> Value {
+        let holds = |hold: &Hold| {
+            json!({
+                "kind": hold.kind.to_string(), "since": moment::text(&hold.since), "rounds": hold.rounds,
+                "why": hold.reason(), "notices": hold.ids().collect::<Vec<_>>(),
+            })
+        };
+        let down = |tombstone: &Tombstone| {
+            json!({
+                "id": tombstone.id, "why": tombstone.why.name(), "down_at": moment::text(&tombstone.down_at),
+                "first_seen": moment::text(&tombstone.first_seen), "posted": day(tombstone.posted),
+                "relevant_until": day(tombstone.relevant_until), "digest": tombstone.digest.to_string(),
+            })
+        };
+        json!({
+            "board": self.board.key, "name": self.board.name, "report": self.report,
+            "up": self.up.iter().map(|posted| self.posted_json(posted)).collect::<Vec<_>>(),
+            "coming": self.coming.iter().map(|posted| self.posted_json(posted)).collect::<Vec<_>>(),
+            "held": self.holds.iter().map(holds).collect::<Vec<_>>(),
+            "down": self.down.iter().map(down).collect::<Vec<_>>(),
+        })
+    }
+
+    fn posted_json(&self, posted: &Posted) -> Value {
+        let notice = &posted.notice;
+        let document = |(document, filed): (&vyveska::model::Document, &Filed)| {
+            json!({
+                "url": document.url, "title": document.title, "digest": filed.digest.map(|digest| digest.to_string()),
+                "bytes": filed.size, "pages": filed.page_count, "pages_ready": filed.pages.len(), "failed": filed.failed,
+            })
+        };
+        json!({
+            "id": notice.id, "title": notice.title, "url": notice.url, "posted": day(notice.posted),
+            "relevant_until": day(notice.relevant_until), "reference_number": notice.reference_number,
+            "file_number": notice.file_number, "issuer": notice.issuer, "categories": notice.categories,
+            "first_seen": moment::text(&posted.first_seen), "digest": posted.digest.to_string(),
+            "documents": notice.documents.iter().zip(&posted.documents).map(document).collect::<Vec<_>>(),
+            "held": self.holds_on(&notice.id).map(|hold| hold.kind.to_string()).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn day(day: Option<NaiveDate>) -> Option<String> {
+    day.map(|day| day.to_string())
+}
+
+/// First and last day, or a blank of the same width.
+fn days(posted: Option<NaiveDate>, until: Option<NaiveDate>) -> String {
+    let text = |day: Option<NaiveDate>| day.map_or_else(|| "          ".to_owned(), |day| day.to_string());
+    format!("{} – {}", text(posted), text(until))
 }

@@ -1,10 +1,76 @@
-//! (being written)
+//! `vyveska release BOARD`: admits by hand what the guard holds back.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[derive(clap::Args)]
-pub struct Arguments {}
+use vyveska::clock::{self, Clock, Now};
+use vyveska::config::{self, Config};
+use vyveska::guard::{HoldKind, Memory};
+use vyveska::store::Store;
+use vyveska::sync::{Lock, LockError};
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+const UNUSABLE: u8 = 2;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Key of the board in the configuration
+    board: String,
+    /// Only what is held back for this reason, as `vyveska notices` names it; without it, everything
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// The panel's configuration
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    config: PathBuf,
+    /// Take this for the time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    match release(&arguments) {
+        Ok(said) => {
+            println!("{said}.");
+            ExitCode::SUCCESS
+        }
+        Err((code, error)) => {
+            eprintln!("{error}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn release(arguments: &Arguments) -> Result<String, (u8, String)> {
+    let unusable = |error: &dyn ToString| (UNUSABLE, error.to_string());
+    let config = Config::read(&arguments.config).map_err(|error| unusable(&error))?;
+    let key = &arguments.board;
+    if config.board(key).is_none() {
+        let keys: Vec<&str> = config.boards.iter().map(|board| board.key.as_str()).collect();
+        return Err((UNUSABLE, format!("There is no board \"{key}\"; this panel has: {}.", keys.join(", "))));
+    }
+    if let Some(kind) = &arguments.kind
+        && HoldKind::parse(kind).is_none()
+    {
+        return Err((UNUSABLE, format!("\"{kind}\" is no reason to hold anything back; see `vyveska notices`.")));
+    }
+    // A running sync carries the order out itself; the lock tells which of the two it is.
+    let lock = match Lock::take(&config.data) {
+        Ok(lock) => Some(lock),
+        Err(LockError::Held { .. }) => None,
+        Err(error) => return Err(unusable(&error)),
+    };
+    let mut store = Store::open(&config.data).map_err(|error| unusable(&error))?;
+    let memory = store.memory(key).map_err(|error| unusable(&error))?;
+    let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&text));
+    let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
+    let held: Vec<String> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).map(|hold| hold.reason()).collect();
+    if held.is_empty() {
+        return Err((1, format!("Nothing of that is held back on {key}; see `vyveska notices`.")));
+    }
+    let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
+    store.release(key, arguments.kind.as_deref(), now).map_err(|error| unusable(&error))?;
+    let when = match lock {
+        None => "the running sync admits it within a few seconds",
+        Some(_) => "the next `vyveska sync` admits it",
+    };
+    Ok(format!("{key}: {when}: {}", held.join("; ")))
 }

@@ -1,0 +1,159 @@
+//! Renders pages before anybody asks for them: page one of every document first, then the rest.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::clock;
+use crate::files::{Files, FilesError, Picture};
+use crate::model::Digest;
+use crate::pages::{Limits, PageChild, PageRange, PagesError, Rendered, Report, Want};
+use crate::store::{PagesDone, PagesWanted, Store, StoreError};
+
+/// Time for rendering in one round: the feeds want to be asked again.
+const MAX_TIME: Duration = Duration::from_secs(300);
+
+/// What was rendered in one round.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PagesRound {
+    /// Documents of which pages were rendered.
+    pub documents: usize,
+    pub pages: usize,
+    /// Documents of which pages cannot be shown.
+    pub broken: usize,
+    /// Left for the next round.
+    pub waiting: usize,
+    /// Why nothing further was rendered, where the reason is this machine.
+    pub stopped: Option<String>,
+}
+
+/// What renders, and how wide.
+#[derive(Debug, Clone)]
+pub struct Renderer {
+    pub child: PageChild,
+    /// Width of the panel in pixels.
+    pub width: u32,
+    /// Set when the program ends: the page at hand is the last one.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// Renders what is wanted, within the time of one round.
+pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Result<PagesRound, StoreError> {
+    let (mut round, started) = (PagesRound::default(), clock::ticks());
+    let wanted = store.pages_wanted(renderer.width)?;
+    let first_pages = wanted.iter().filter(|wanted| wanted.done == 0).map(|wanted| (*wanted, PageRange::One(1)));
+    let first_pages: Vec<(PagesWanted, PageRange)> = first_pages.collect();
+    for (wanted, range) in first_pages {
+        one(store, files, renderer, wanted, range, &mut round, started).await?;
+    }
+    for wanted in store.pages_wanted(renderer.width)? {
+        let range = PageRange::Between(wanted.done + 1, u32::MAX);
+        one(store, files, renderer, wanted, range, &mut round, started).await?;
+    }
+    Ok(round)
+}
+
+async fn one(
+    store: &mut Store,
+    files: &Files,
+    renderer: &Renderer,
+    wanted: PagesWanted,
+    range: PageRange,
+    round: &mut PagesRound,
+    started: Duration,
+) -> Result<(), StoreError> {
+    let spent = clock::ticks().saturating_sub(started) > MAX_TIME;
+    if spent || round.stopped.is_some() || renderer.stop.load(Ordering::Relaxed) {
+        round.waiting += 1;
+        return Ok(());
+    }
+    let digest = wanted.digest;
+    if let Err(error) = files.open_document(&digest) {
+        // It is fetched again in the next round.
+        store.document_lost(&digest)?;
+        round.stopped = matches!(error, FilesError::Io { .. }).then(|| error.to_string());
+        return Ok(());
+    }
+    let job = Job { files: files.clone(), path: files.path(&digest), digest, range, renderer: renderer.clone() };
+    let done = tokio::task::spawn_blocking(move || job.run()).await.expect("rendering never panics");
+    round.documents += usize::from(!done.written.is_empty());
+    round.pages += done.written.len();
+    let mut done_rows = PagesDone { width: renderer.width, pages: done.written, ..PagesDone::default() };
+    match (done.outcome, done.trouble) {
+        (_, Some(error)) => {
+            round.stopped = Some(error.to_string());
+            if done_rows.pages.is_empty() {
+                return Ok(());
+            }
+        }
+        (Ok(report), None) => {
+            let fault =
+                report.pages.iter().find_map(|page| page.drawn.as_ref().err().map(|fault| (page.number, fault)));
+            done_rows.page_count = Some(report.page_count);
+            done_rows.failed = fault.map(|(number, fault)| format!("page {number}: {fault}"));
+            done_rows.complete = !done.interrupted && (range != PageRange::One(1) || report.page_count <= 1);
+        }
+        (Err(error @ (PagesError::Start(_) | PagesError::Sandbox(_))), None) => {
+            round.stopped = Some(error.to_string());
+            return Ok(());
+        }
+        (Err(error), None) => {
+            done_rows.failed = Some(error.to_string());
+            done_rows.complete = true;
+        }
+    }
+    round.broken += usize::from(done_rows.failed.is_some() && done_rows.complete);
+    store.pages_done(&digest, &done_rows)
+}
+
+/// The part that blocks: a child draws, this thread stores.
+struct Job {
+    files: Files,
+    path: PathBuf,
+    digest: Digest,
+    range: PageRange,
+    renderer: Renderer,
+}
+
+struct Done {
+    outcome: Result<Report, PagesError>,
+    /// Number, width and height of each page on disk.
+    written: Vec<(u32, u32, u32)>,
+    /// The disk did not take a page.
+    trouble: Option<FilesError>,
+    interrupted: bool,
+}
+
+impl Job {
+    fn run(self) -> Done {
+        let (mut written, mut trouble, mut interrupted) = (Vec::new(), None, false);
+        let want = Want { pages: self.range, width: self.renderer.width, text: true };
+        let outcome = self.renderer.child.render(&self.path, &want, &Limits::default(), |page| {
+            match self.keep(&page) {
+                Ok(()) => written.push((page.number, page.width, page.height)),
+                Err(error) => {
+                    trouble = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            if self.renderer.stop.load(Ordering::Relaxed) {
+                interrupted = true;
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        Done { outcome, written, trouble, interrupted }
+    }
+
+    fn keep(&self, page: &Rendered) -> Result<(), FilesError> {
+        let picture =
+            Picture { number: page.number, width: page.width, height: page.height, pixels: page.pixels.bytes() };
+        self.files.write_page(&self.digest, picture)?;
+        match &page.text {
+            Some(text) => self.files.write_text(&self.digest, page.number, text),
+            None => Ok(()),
+        }
+    }
+}

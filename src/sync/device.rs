@@ -1,0 +1,287 @@
+//! The whole of sync on one panel: its boards, what it keeps, and what it tells the panel.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::ahead::{self, PagesRound, Renderer};
+use super::documents::{self, DocumentsRound};
+use super::hosts::Hosts;
+use super::lock::{Lock, LockError};
+use super::schedule::{Last, next_round};
+use super::summary::{BoardRound, Outcome, Summary};
+use crate::clock::Now;
+use crate::config::{Config, Network};
+use crate::files::{Files, FilesError};
+use crate::guard::Memory;
+use crate::http::{Client, HttpError, Policy};
+use crate::model::Board;
+use crate::pages::PageChild;
+use crate::store::{Status, Store, StoreError};
+use crate::wire::{self, BoardReport, SyncReport};
+
+/// What is down is cleaned out so often.
+const TIDY_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Boards that are due within so much of each other are asked in one round.
+const TOGETHER: Duration = Duration::from_secs(5);
+
+/// Why sync cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    #[error("{0}")]
+    Lock(#[from] LockError),
+    #[error("the store cannot be opened: {0}")]
+    Store(#[from] StoreError),
+    #[error("the documents cannot be opened: {0}")]
+    Files(#[from] FilesError),
+    #[error("{0}")]
+    Network(#[from] HttpError),
+}
+
+/// Everything that sync holds while it runs.
+pub struct Device {
+    run: PathBuf,
+    poll: Duration,
+    boards: Vec<Kept>,
+    store: Store,
+    files: Files,
+    client: Client,
+    renderer: Renderer,
+    hosts: Hosts,
+    tidied: Option<DateTime<Utc>>,
+    _lock: Lock,
+}
+
+/// A board, and what is known of its last rounds.
+struct Kept {
+    board: Board,
+    report: BoardReport,
+    last: Option<Last>,
+    /// Different for each board and panel, the same at each start.
+    seed: u64,
+}
+
+impl Device {
+    /// Takes the data folder for itself and opens what lies there.
+    pub fn open(config: &Config, child: PageChild) -> Result<Device, SyncError> {
+        let lock = Lock::take(&config.data)?;
+        let mut store = Store::open(&config.data)?;
+        let files = Files::open(&config.data)?;
+        let saved = store.saved_time()?.unwrap_or_default();
+        let client = Client::new(&policy(&config.network), saved)?;
+        let before = SyncReport::read(&config.run);
+        let mut boards = Vec::new();
+        for board in &config.boards {
+            let report = remember(board, before.as_ref(), &mut store)?;
+            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, config) });
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        Ok(Device {
+            run: config.run.clone(),
+            poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),
+            boards,
+            store,
+            files,
+            client,
+            renderer: Renderer { child, width: config.panel.width_px, stop },
+            hosts: Hosts::default(),
+            tidied: None,
+            _lock: lock,
+        })
+    }
+
+    /// The latest time that was certain when it was written down.
+    pub fn saved_time(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.store.saved_time()
+    }
+
+    /// Set it to end rendering after the page at hand.
+    pub fn stop(&self) -> Arc<AtomicBool> {
+        self.renderer.stop.clone()
+    }
+
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// How long until a board is due; zero: now.
+    pub fn next(&mut self, now: Now) -> Duration {
+        let (store, poll) = (&mut self.store, self.poll);
+        let waits = self.boards.iter().map(|kept| kept.wait(store, now, poll));
+        waits.min().unwrap_or(poll)
+    }
+
+    /// Asks every board that is due, then fetches documents and renders pages. The panel is told after each step.
+    pub async fn round(&mut self, now: Now) -> Summary {
+        self.client.set_time(now.at);
+        self.hosts.new_round(now.at);
+        let mut summary = Summary::new(now);
+        for index in 0..self.boards.len() {
+            if self.boards[index].wait(&mut self.store, now, self.poll) <= TOGETHER {
+                summary.boards.push(self.board(index, now).await);
+            }
+        }
+        let wrote = summary.boards.iter().any(|board| board.committed.written);
+        self.tell(now, wrote, &mut summary);
+
+        match documents::documents(&mut self.store, &self.files, &self.client, &mut self.hosts, now).await {
+            Ok(documents) => summary.documents = documents,
+            Err(error) => summary.remark(&error),
+        }
+        let wrote = summary.documents.wrote();
+        if wrote {
+            self.tell(now, wrote, &mut summary);
+        }
+        match ahead::pages(&mut self.store, &self.files, &self.renderer).await {
+            Ok(pages) => summary.pages = pages,
+            Err(error) => summary.remark(&error),
+        }
+        if summary.pages != PagesRound::default() {
+            self.tell(now, true, &mut summary);
+        }
+        self.tidy(now, &mut summary);
+        let DocumentsRound { stopped, .. } = &summary.documents;
+        summary
+            .remarks
+            .extend([stopped.clone(), summary.pages.stopped.clone(), self.store.healed()].into_iter().flatten());
+        summary
+    }
+
+    async fn board(&mut self, index: usize, now: Now) -> BoardRound {
+        let kept = &mut self.boards[index];
+        // Once a day the whole feed is read again: a server may be wrong about what has not changed.
+        let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
+        let round = match super::round(&kept.board, &mut self.store, &self.client, now, whole).await {
+            Ok(round) => round,
+            Err(error) => BoardRound::failed(&kept.board, error.to_string()),
+        };
+        kept.note(&round, now);
+        round
+    }
+
+    /// Writes the report for the panel, and wakes it where something was committed.
+    fn tell(&mut self, now: Now, wrote: bool, summary: &mut Summary) {
+        for kept in &mut self.boards {
+            if let Err(error) = kept.count(&mut self.store, now) {
+                summary.remark(&error);
+            }
+        }
+        let report = SyncReport {
+            v: SyncReport::VERSION,
+            at: now.at,
+            clock_trusted: now.is_trusted(),
+            boards: self.boards.iter().map(|kept| kept.report.clone()).collect(),
+            more: serde_json::Map::new(),
+        };
+        let told = report.write(&self.run).and_then(|()| if wrote { wire::announce_change(&self.run) } else { Ok(()) });
+        if let Err(error) = told {
+            summary.remark(&format!("{} cannot be written ({error}); the panel does not know", self.run.display()));
+        }
+    }
+
+    /// Cleans out what is down, about once an hour.
+    fn tidy(&mut self, now: Now, summary: &mut Summary) {
+        if self.tidied.is_some_and(|at| (now.at - at).abs() < TIDY_AFTER) {
+            return;
+        }
+        self.tidied = Some(now.at);
+        let purged = self.store.purge(now).and_then(|purged| Ok((purged, self.store.named()?)));
+        match purged {
+            Ok((purged, named)) => {
+                if let Err(error) = self.files.trim(|digest| named.keeps(digest), now.at) {
+                    summary.remark(&error);
+                }
+                if purged.ended > 0 {
+                    self.tell(now, true, summary);
+                }
+            }
+            Err(error) => summary.remark(&error),
+        }
+    }
+}
+
+impl Kept {
+    fn wait(&self, store: &mut Store, now: Now, poll: Duration) -> Duration {
+        let ordered = store.releases(&self.board.key).is_ok_and(|orders| !orders.is_empty());
+        // An order that cannot be carried out while the office does not answer must not ask it every second.
+        if ordered && self.last.is_none_or(|last| last.failures == 0) {
+            return Duration::ZERO;
+        }
+        next_round(now, self.last, poll, self.seed)
+    }
+
+    fn note(&mut self, round: &BoardRound, now: Now) {
+        let retry_after = match &round.outcome {
+            Outcome::Failed { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        let failures = self.last.map_or(0, |last| last.failures);
+        let failures = if round.error().is_some() { failures.saturating_add(1) } else { 0 };
+        self.last = Some(Last { at: now, failures, retry_after });
+        let report = &mut self.report;
+        report.last_try_at = Some(now.at);
+        report.last_error = round.error().map(str::to_owned);
+        if round.error().is_none() {
+            report.last_good_at = Some(now.at);
+            report.moved_to = round.moved_to.clone();
+        }
+        if let Outcome::Read { listed, .. } = round.outcome {
+            report.listed = listed as u64;
+        }
+        report.held = round.held.iter().map(|(kind, _)| kind.clone()).collect();
+    }
+
+    /// Counts what is up, and which documents of it are not here.
+    fn count(&mut self, store: &mut Store, now: Now) -> Result<(), StoreError> {
+        let posted = store.posted(&self.board.key)?;
+        let up =
+            posted.iter().filter(|posted| posted.notice.begun(now.today()) && !posted.notice.ended(now.certain_day()));
+        (self.report.up, self.report.documents_missing) = (0, 0);
+        for posted in up {
+            self.report.up += 1;
+            self.report.documents_missing +=
+                posted.documents.iter().filter(|filed| filed.digest.is_none()).count() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// What was reported before this start; after a restart of the machine, what the record of polls says.
+fn remember(board: &Board, before: Option<&SyncReport>, store: &mut Store) -> Result<BoardReport, StoreError> {
+    let mut report = match before.and_then(|report| report.board(&board.key)) {
+        Some(report) => report.clone(),
+        None => {
+            let polls = store.polls(&board.key)?;
+            let answered = |status: &Status| matches!(status, Status::Code(200 | 304));
+            let good = polls.iter().rfind(|run| run.url == board.feed && answered(&run.status));
+            BoardReport {
+                last_good_at: good.map(|run| run.last_at),
+                last_try_at: polls.last().map(|run| run.last_at),
+                ..BoardReport::default()
+            }
+        }
+    };
+    report.key.clone_from(&board.key);
+    let memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+    report.held = memory.holds.iter().map(|hold| hold.kind.to_string()).collect();
+    Ok(report)
+}
+
+/// How the network may be used.
+pub fn policy(network: &Network) -> Policy {
+    Policy {
+        allow_private: network.allow_private,
+        proxy: network.proxy.clone(),
+        ca: network.ca.clone(),
+        ..Policy::default()
+    }
+}
+
+fn seed(board: &Board, config: &Config) -> u64 {
+    let text = format!("{} {} {}", board.key, board.feed, config.data.display());
+    let digest = crate::model::Digest::of(text.as_bytes());
+    u64::from_le_bytes(digest.0[..8].try_into().expect("a digest has 32 bytes"))
+}

@@ -1,0 +1,160 @@
+//! Fetches the documents of what is listed: what is missing first, then what may have changed under its address.
+//!
+//! One after another: an office's web is a small one, and the board is up without them. A failure costs its document
+//! and is tried again later; a server that fails three times is left alone for the rest of the round.
+
+use std::time::Duration;
+
+use super::hosts::Hosts;
+use crate::clock::{self, Now};
+use crate::files::{Files, FilesError, Incoming, Origin, Stored};
+use crate::http::{self, Body, Client, HttpError, Limits, Partial, Response};
+use crate::store::{Failed, Fetched, Store, StoreError, Wanted};
+
+/// Documents looked at in one round.
+const MAX_DOCUMENTS: usize = 5_000;
+/// Bytes fetched in one round; what is left waits for the next one.
+const MAX_BYTES: u64 = 2 << 30;
+/// Time for the documents of one round: the feeds want to be asked again.
+const MAX_TIME: Duration = Duration::from_secs(300);
+
+/// What became of the documents in one round.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentsRound {
+    pub fetched: usize,
+    /// Of those fetched, how many had other bytes before under the same address.
+    pub changed: usize,
+    pub unchanged: usize,
+    pub failed: usize,
+    /// Left for the next round.
+    pub waiting: usize,
+    pub bytes: u64,
+    /// Why no further document was fetched, where the reason is this machine.
+    pub stopped: Option<String>,
+}
+
+impl DocumentsRound {
+    /// Whether anything of it is on disk now that was not before.
+    pub fn wrote(&self) -> bool {
+        self.fetched + self.failed > 0
+    }
+}
+
+/// Fetches what is wanted, within the limits of one round.
+pub async fn documents(
+    store: &mut Store,
+    files: &Files,
+    client: &Client,
+    hosts: &mut Hosts,
+    now: Now,
+) -> Result<DocumentsRound, StoreError> {
+    let (mut round, started) = (DocumentsRound::default(), clock::ticks());
+    for wanted in store.documents_wanted(now, MAX_DOCUMENTS)? {
+        let spent = clock::ticks().saturating_sub(started) > MAX_TIME || round.bytes > MAX_BYTES;
+        if spent || round.stopped.is_some() || hosts.resting(&wanted.url, now.at) {
+            round.waiting += 1;
+            continue;
+        }
+        let Wanted { board, notice, url, .. } = &wanted;
+        let reason = match document(&wanted, files, client).await {
+            Ok(None) => {
+                store.document_unchanged(board, notice, url, now.at);
+                round.unchanged += 1;
+                continue;
+            }
+            Ok(Some((stored, origin))) if wanted.declared.is_none_or(|digest| digest == stored.digest) => {
+                let Origin { etag, last_modified } = origin;
+                let Stored { digest, size, media } = stored;
+                let fetched = Fetched { digest, size, media, etag, last_modified, at: now.at };
+                store.document_fetched(board, notice, url, &fetched)?;
+                round.fetched += 1;
+                round.changed += usize::from(wanted.validators.digest.is_some_and(|before| before != digest));
+                round.bytes += size;
+                continue;
+            }
+            Ok(Some(_)) => "The document is not the one that the publisher announced; publish it again.".to_owned(),
+            Err(DocumentError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
+                round.stopped = Some(error.to_string());
+                round.waiting += 1;
+                continue;
+            }
+            Err(DocumentError::Files(error)) => error.to_string(),
+            Err(DocumentError::Http(error)) => {
+                hosts.failed(url, &error, now.at);
+                error.to_string()
+            }
+        };
+        store.document_failed(board, notice, url, &Failed { reason, at: now.at })?;
+        round.failed += 1;
+    }
+    Ok(round)
+}
+
+#[derive(Debug)]
+enum DocumentError {
+    Http(HttpError),
+    Files(FilesError),
+}
+
+impl From<HttpError> for DocumentError {
+    fn from(error: HttpError) -> DocumentError {
+        DocumentError::Http(error)
+    }
+}
+
+impl From<FilesError> for DocumentError {
+    fn from(error: FilesError) -> DocumentError {
+        DocumentError::Files(error)
+    }
+}
+
+/// Fetches one document, from where it was cut the last time. `None`: it has not changed.
+async fn document(wanted: &Wanted, files: &Files, client: &Client) -> Result<Option<(Stored, Origin)>, DocumentError> {
+    let mut incoming = files.incoming(&wanted.url)?;
+    let Origin { etag, last_modified } = incoming.origin().clone();
+    let partial = Partial { offset: incoming.offset(), validators: http::Validators { etag, last_modified } };
+    // Only what is here can be unchanged.
+    let unless = wanted.validators.digest.map(|_| http::Validators {
+        etag: wanted.validators.etag.clone(),
+        last_modified: wanted.validators.last_modified.clone(),
+    });
+    let answer = client.download(&wanted.url, unless.as_ref(), Some(&partial), &Limits::DOCUMENT).await;
+    let mut body = match answer {
+        Ok(Response::Body(body)) => body,
+        Ok(Response::NotModified { .. }) => {
+            incoming.discard()?;
+            return Ok(None);
+        }
+        Err(error) => {
+            if incoming.offset() == 0 {
+                incoming.discard()?;
+            }
+            return Err(error.into());
+        }
+    };
+    let http::Validators { etag, last_modified } = body.validators.clone();
+    let origin = Origin { etag, last_modified };
+    if body.offset != incoming.offset() || body.offset == 0 {
+        incoming.restart(origin.clone())?;
+    }
+    match take_in(&mut body, &mut incoming).await {
+        Ok(()) => Ok(Some((incoming.finish()?, origin))),
+        Err(error) => {
+            match &error {
+                // What came so far is the beginning of the same bytes; the rest follows in a later round.
+                DocumentError::Http(HttpError::Cut { .. } | HttpError::Silent { .. } | HttpError::TooSlow { .. }) => {
+                    incoming.pause()?;
+                }
+                _ => incoming.discard()?,
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn take_in(body: &mut Body, incoming: &mut Incoming) -> Result<(), DocumentError> {
+    while let Some(chunk) = body.chunk().await? {
+        incoming.append(chunk.as_ref())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! What an office's address said in this round, in the words of the guard and of the record of polls.
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::Now;
+use crate::feed;
+use crate::guard::Observed;
+use crate::http::{self, Client, HttpError, Limits, Response};
+use crate::model::{Board, Digest, Snapshot};
+use crate::store::{Poll, Status, Validators};
+
+/// The feed's answer, read as far as it could be.
+#[derive(Debug)]
+pub struct Fetched {
+    pub poll: Poll,
+    pub answer: Answer,
+    /// Where the feed has moved for good.
+    pub moved_to: Option<String>,
+}
+
+#[derive(Debug)]
+pub enum Answer {
+    /// What was taken in before still stands.
+    Unchanged,
+    Read(Snapshot),
+    /// There was an answer, but no board in it: why, in a sentence.
+    Unreadable(String),
+    /// There was no answer.
+    Failed(HttpError),
+}
+
+/// Asks for the feed; `unless` makes it a conditional request.
+pub async fn feed(board: &Board, unless: Option<&Validators>, client: &Client, now: Now) -> Fetched {
+    let limits = Limits { bytes: feed::MAX_BYTES as u64, ..Limits::FEED };
+    let asked_with =
+        unless.map(|known| http::Validators { etag: known.etag.clone(), last_modified: known.last_modified.clone() });
+    match client.get_feed(&board.feed, asked_with.as_ref(), &limits).await {
+        Ok(Response::NotModified { moved_permanently }) => Fetched {
+            poll: poll(board, Status::Code(304), unless.and_then(|known| known.digest), now.at),
+            answer: Answer::Unchanged,
+            moved_to: moved_permanently,
+        },
+        Ok(Response::Body(body)) => {
+            let digest = Digest::of(&body.bytes);
+            let mut poll = poll(board, Status::Code(200), Some(digest), now.at);
+            let answer = match feed::read(&body.bytes, &body.final_url, now.today()) {
+                Ok(snapshot) => {
+                    let http::Validators { etag, last_modified } = body.validators;
+                    poll.validators = Some(Validators { etag, last_modified, digest: Some(digest) });
+                    Answer::Read(snapshot)
+                }
+                Err(error) => {
+                    // 200 alone would say in the record that the board was there.
+                    poll.status = Status::Failed(format!("200, but no board: {error}"));
+                    Answer::Unreadable(error.to_string())
+                }
+            };
+            Fetched { poll, answer, moved_to: body.moved_permanently }
+        }
+        Err(error) => {
+            let status = error.code().map_or_else(|| Status::Failed(error.to_string()), Status::Code);
+            Fetched { poll: poll(board, status, None, now.at), answer: Answer::Failed(error), moved_to: None }
+        }
+    }
+}
+
+impl Answer {
+    /// What the guard has to judge; nothing where there was no new content.
+    pub fn observed(&self) -> Option<Observed<'_>> {
+        match self {
+            Answer::Read(snapshot) => Some(Observed::Snapshot(snapshot)),
+            Answer::Unreadable(why) => Some(Observed::Unreadable(why.clone())),
+            Answer::Unchanged | Answer::Failed(_) => None,
+        }
+    }
+}
+
+fn poll(board: &Board, status: Status, digest: Option<Digest>, at: DateTime<Utc>) -> Poll {
+    Poll { url: board.feed.clone(), status, digest, validators: None, at }
+}

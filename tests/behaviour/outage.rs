@@ -1,0 +1,197 @@
+//! What a round must survive: hostile feeds, no network at all, a full disk. Always the same three things: bounded,
+//! reported, healed in the next round.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::publisher::{Answer, Body, Page, Publisher};
+use super::town::{PROGRAM, Panel, Town};
+
+const BEFORE: &str = "2026-03-05T11:00:00Z";
+const OUTAGE: &str = "2026-03-05T11:10:00Z";
+const AFTER: &str = "2026-03-05T11:20:00Z";
+
+/// A round with such an answer takes nothing, says why, and the next one is good.
+fn survives(what: &str, answer: Answer, said: &str) {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(BEFORE);
+    town.web.once("/deska.json", answer);
+    let (summary, code) = panel.round(OUTAGE);
+    let board = &summary["boards"][0];
+    let error = board["error"].as_str().unwrap_or_else(|| panic!("{what}: {summary:#}"));
+    assert!(code == 1 && error.contains(said), "{what}: {error}");
+    assert_eq!(panel.notices(OUTAGE)["up"].as_array().unwrap().len(), 6, "{what}");
+    panel.good_round(AFTER);
+    assert_eq!(panel.notices(AFTER)["held"], Value::Array(Vec::new()), "{what}");
+}
+
+#[test]
+fn an_endless_feed() {
+    let body = Body::Endless { start: b"{\"informace\":[".to_vec(), again: b"{\"typ\":\"x\"},".to_vec() };
+    survives("an endless feed", Answer::body(body), "sends more than 67108864 bytes");
+}
+
+#[test]
+fn a_gzip_bomb() {
+    survives("a gzip bomb", Answer::gzip_bomb(), "sends more than 67108864 bytes");
+}
+
+#[test]
+fn json_200_levels_deep() {
+    let deep = format!("{{\"informace\":{}{}}}", "[".repeat(200), "]".repeat(200));
+    survives("200 levels", Answer::ok(deep), "nested deeper than 64 levels");
+}
+
+#[test]
+fn a_page_of_the_webs_own_trouble() {
+    survives("a web page", Answer::ok("<!DOCTYPE html><title>Chyba</title>"), "not a feed");
+    survives("nothing", Answer::ok(""), "the feed is empty");
+    survives("half a feed", Answer::ok("{\"informace\": [{\"název\": {\"cs\": \"Ozná"), "JSON");
+    survives("a cut feed", Answer::body(Body::Cut { bytes: b"{\"informace\"".to_vec(), length: 5000 }), "broke off");
+}
+
+#[test]
+fn a_feed_of_another_operator() {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    let path = panel.config_path();
+    let config = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, config + "ico = \"00123456\"\n").unwrap();
+    panel.good_round(BEFORE);
+    town.web.once("/deska.json", Answer::ok(town.feed().replace("00123456", "00999999").replace("Oznámení", "Cizí")));
+    let summary = panel.good_round(OUTAGE);
+    assert_eq!(summary["boards"][0]["held"][0]["kind"], "wrong-operator");
+    assert!(!panel.notices(OUTAGE)["up"].to_string().contains("Cizí"));
+    assert_eq!(panel.good_round(AFTER)["boards"][0]["held"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_feed_of_20_000_notices() {
+    let mut town = Town::new("lhota", 20_000);
+    for entry in &mut town.entries {
+        entry.documents.clear();
+    }
+    town.publish();
+    let panel = Panel::of(&[&town]);
+    let summary = panel.good_round(BEFORE);
+    assert_eq!(summary["boards"][0]["added"], 20_000);
+    town.edit(|entries| {
+        entries[7].title = "Opravený název".into();
+        entries.remove(19_999);
+    });
+    let board = panel.good_round(OUTAGE)["boards"][0].take();
+    assert_eq!((board["changed"].as_u64(), board["withdrawn"].as_u64()), (Some(1), Some(1)), "{board:#}");
+}
+
+#[test]
+fn pages_are_rendered_ahead_and_a_broken_document_costs_only_itself() {
+    let mut town = Town::new("lhota", 3);
+    town.edit(|entries| {
+        entries[0].documents = vec!["/plan.png".into()];
+        entries[1].documents = vec!["/broken.pdf".into()];
+    });
+    town.web.put("/plan.png", Page::new(picture()));
+    town.web.put("/broken.pdf", Page::new("%PDF-1.7\nthis is not a document\n"));
+    let panel = Panel::of(&[&town]);
+    let summary = panel.good_round(BEFORE);
+    assert_eq!(
+        (summary["pages"]["pages"].as_u64(), summary["pages"]["broken"].as_u64()),
+        (Some(1), Some(1)),
+        "{summary:#}"
+    );
+    let notices = panel.notices(BEFORE);
+    let document = |id: &str| {
+        let up = notices["up"].as_array().unwrap().iter().find(|up| up["id"].as_str().unwrap().ends_with(id));
+        up.unwrap()["documents"][0].clone()
+    };
+    assert_eq!((document("/1")["pages"].as_u64(), document("/1")["pages_ready"].as_u64()), (Some(1), Some(1)));
+    assert!(document("/2")["failed"].is_string() && document("/3")["failed"].is_null());
+    assert_eq!(panel.good_round(OUTAGE)["pages"]["documents"], 0, "nothing is rendered twice");
+}
+
+/// A grey square.
+fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 64, 64);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&[180; 64 * 64]).unwrap();
+    bytes
+}
+
+#[test]
+fn documents_of_a_dead_server_cost_three_attempts_a_round() {
+    let elsewhere = Publisher::start();
+    elsewhere.answer("/x", |_| Answer::status(503));
+    let mut town = Town::new("lhota", 10);
+    for index in 0..10 {
+        let target = elsewhere.url("/x");
+        town.web.answer(&format!("/jinde/{index}"), move |_| Answer::redirect(302, &target));
+    }
+    town.edit(|entries| {
+        for (index, entry) in entries.iter_mut().enumerate() {
+            entry.documents = vec![format!("/jinde/{index}")];
+        }
+    });
+    let panel = Panel::of(&[&town]);
+    let documents = panel.good_round(BEFORE)["documents"].take();
+    assert_eq!((documents["failed"].as_u64(), documents["waiting"].as_u64()), (Some(3), Some(7)));
+    assert_eq!(elsewhere.requests().len(), 3);
+}
+
+/// Runs a script in namespaces of its own; `None` where the machine does not permit it.
+fn apart(namespaces: &[&str], script: &str, panel: &Panel) -> Option<String> {
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user"]).args(namespaces).args(["sh", "-ec", script]);
+    command.env("PROGRAM", PROGRAM).env("CONFIG", panel.config_path()).env("DATA", panel.data());
+    let output = command.output().ok()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("unshare:") || said.contains("mount:") {
+        println!("SKIPPED: {namespaces:?} because the machine does not permit it ({})", said.trim());
+        return None;
+    }
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn a_cold_start_without_interface_resolver_and_time() {
+    let town = Town::new("lhota", 6);
+    let by_number = Panel::of(&[&town]);
+    by_number.good_round("2026-03-05T11:00:00Z");
+    // The name cannot be resolved, the clock says 1970, and the store is a month old.
+    let config = std::fs::read_to_string(by_number.config_path()).unwrap();
+    std::fs::write(by_number.config_path(), config.replace("127.0.0.1", "lhota.example")).unwrap();
+    let script = "set +e; \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 1970-01-01T00:00:00Z; echo \"exit $?\"; \
+                  \"$PROGRAM\" notices --json --config \"$CONFIG\" --now 1970-01-01T00:00:00Z";
+    let Some(said) = apart(&["--net"], script, &by_number) else { return };
+    let mut lines = said.lines();
+    let summary: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(summary["boards"][0]["outcome"], "failed", "{summary:#}");
+    assert_eq!(lines.next(), Some("exit 1"));
+    let notices: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let board = &notices["boards"][0];
+    let held = board["up"].as_array().unwrap().len() + board["coming"].as_array().unwrap().len();
+    assert_eq!((held, board["down"].as_array().unwrap().len()), (6, 0));
+    assert!(board["report"]["last_error"].is_string());
+}
+
+#[test]
+fn a_full_disk_is_reported_and_healed() {
+    let town = Town::new("lhota", 40);
+    let panel = Panel::of(&[&town]);
+    std::fs::create_dir_all(panel.data()).unwrap();
+    // A memory disk of 400 kB takes an empty store, and not 40 notices with their documents.
+    let script = "mount -t tmpfs -o size=400k none \"$DATA\"; set +e; \
+                  \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:00:00Z; echo \"exit $?\"; set -e; \
+                  mount -o remount,size=64m none \"$DATA\"; \
+                  \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:10:00Z; \
+                  \"$PROGRAM\" notices --json --config \"$CONFIG\" --now 2026-03-05T11:11:00Z";
+    let Some(said) = apart(&["--mount"], script, &panel) else { return };
+    let lines: Vec<&str> = said.lines().collect();
+    let full: Value = serde_json::from_str(lines[0]).unwrap();
+    assert!(full.to_string().contains("disk is full"), "{full:#}");
+    let notices: Value = serde_json::from_str(lines[3]).unwrap();
+    assert_eq!(notices["boards"][0]["up"].as_array().unwrap().len(), 40);
+}
