@@ -19,6 +19,8 @@ use std::path::Path;
 use chrono::NaiveDate;
 use vyveska::clock::{self, Clock};
 use vyveska::config::contrast_with_white;
+use vyveska::feed;
+use vyveska::model::{Severity, Snapshot};
 
 use documents::DOCUMENTS;
 use publisher::Publisher;
@@ -163,4 +165,51 @@ fn the_publisher_answers_like_a_good_office_until_it_is_cut_off() {
 
     publisher.cut_off();
     assert!(ask(&feed, "").is_none(), "it answers after it was cut off");
+}
+
+fn read(key: &str) -> Snapshot {
+    let villages = villages();
+    let village = villages.iter().find(|village| village.board.key == key).expect("a village");
+    let base = format!("http://127.0.0.1:4100/{key}/uredni-deska.jsonld");
+    feed::read(&ofn::feed(village, today(), "http://127.0.0.1:4100"), &base, today()).expect("a board")
+}
+
+#[test]
+fn the_feeds_have_the_mistakes_that_were_put_there_and_no_other() {
+    let found = |key: &str| -> Vec<(String, Severity)> {
+        read(key).defects.into_iter().map(|defect| (defect.field, defect.severity)).collect()
+    };
+    // A notice that has not begun is no mistake, but its clerk is asked whether it was meant.
+    let not_begun = ("vyvěšení".to_owned(), Severity::Uncertain);
+    assert_eq!(found("dolni-lhota"), [not_begun.clone()]);
+    assert_eq!(found("horni-lhota"), [not_begun]);
+    let repaired = |field: &str| (field.to_owned(), Severity::Repaired);
+    assert_eq!(found("zalesi"), [repaired("název"), repaired("název"), repaired("iri")]);
+}
+
+#[test]
+fn nothing_is_lost_between_the_declaration_and_the_reader() {
+    for village in villages() {
+        let snapshot = read(&village.board.key);
+        assert_eq!(snapshot.ico.as_deref(), Some(village.board.ico.as_str()));
+        assert_eq!(snapshot.notices.len(), village.notices.len());
+        for (declared, notice) in village.notices.iter().zip(&snapshot.notices) {
+            assert_eq!(notice.title, dated(&declared.title, today()));
+            assert_eq!(notice.description, declared.description.as_deref().map(|text| dated(text, today())));
+            assert_eq!(notice.posted, Some(day(today(), declared.posted)));
+            assert_eq!(notice.relevant_until, Some(day(today(), declared.until)));
+            assert_eq!(notice.reference_number, declared.number);
+            assert_eq!(notice.file_number, declared.file);
+            assert_eq!(notice.issuer, declared.issuer);
+            assert_eq!(notice.categories, declared.categories);
+            let titles: Vec<_> = notice.documents.iter().map(|document| document.title.clone()).collect();
+            assert_eq!(
+                titles,
+                declared.documents.iter().map(|document| Some(document.title.clone())).collect::<Vec<_>>()
+            );
+            for (file, document) in declared.documents.iter().zip(&notice.documents) {
+                assert!(document.url.starts_with("http://127.0.0.1:4100/") && document.url.ends_with(&file.file));
+            }
+        }
+    }
 }
