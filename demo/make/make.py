@@ -47,6 +47,8 @@ def finish(name: str, process: str, pdf: Path):
         scanning.fax_scan(pdf, to)
     elif process == "photo":
         scanning.photo(pdf, OUT / f"{name}.jpg")
+    elif process == "cut":
+        scanning.cut(pdf, to, 0.55)
     else:
         shutil.copyfile(pdf, to)
         if process == "unembed":
@@ -68,9 +70,6 @@ def main():
             office_pdfs(sources, folder)
         for name, text in sources.items():
             finish(name, odf.parse(text)[0].get("process", ""), folder / f"{name}.pdf")
-        if wanted("dl-vybor"):
-            # The minutes of the finance committee broke off on their way to the web server.
-            scanning.cut(OUT / "dl-usneseni.pdf", OUT / "dl-vybor.pdf", 0.55)
         if wanted("za-up-vykres"):
             drawings.zoning_plan(OUT / "za-up-vykres.pdf")
         for name, *what in (

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -21,6 +22,7 @@ use vyveska::clock::{self, Clock};
 use vyveska::config::contrast_with_white;
 use vyveska::feed;
 use vyveska::model::{Severity, Snapshot};
+use vyveska::pages::{Limits, PageChild, PageRange, Want};
 
 use documents::DOCUMENTS;
 use publisher::Publisher;
@@ -212,4 +214,21 @@ fn nothing_is_lost_between_the_declaration_and_the_reader() {
             }
         }
     }
+}
+
+#[test]
+fn every_document_but_the_broken_one_can_be_drawn() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/documents");
+    let child = PageChild { program: env!("CARGO_BIN_EXE_vyveska").into() };
+    let want = Want { pages: PageRange::One(1), width: 240, text: false };
+    let mut broken = Vec::new();
+    for document in DOCUMENTS {
+        let drawn = child.render(&folder.join(document.name), &want, &Limits::default(), |_| ControlFlow::Continue(()));
+        match drawn {
+            Err(_) => broken.push(document.name),
+            Ok(report) if document.name == "dl-rozpocet-2027-rozpis.pdf" => assert!(report.page_count >= 60),
+            Ok(_) => {}
+        }
+    }
+    assert_eq!(broken, ["dl-vybor.pdf"]);
 }
