@@ -117,7 +117,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
     let (posted, relevant_until) = days(&fields, context.today, defects);
     kind(fields.get(TYPE), defects);
     let categories = categories(&fields, defects);
-    let issuer = fields.get(ISSUER).and_then(|value| text(named(value), Expect::Title, "původce", defects));
+    let issuer = fields.get(ISSUER).and_then(|value| text(named(value, defects), Expect::Title, "původce", defects));
     let mut notice = Notice {
         id: String::new(),
         url,
@@ -148,7 +148,10 @@ fn identity_text(value: &Value, defects: &mut Defects) -> Option<String> {
     let text = match value {
         Value::Text(text) => Cow::Borrowed(text.trim()),
         Value::Number(number) => Cow::Owned(number.to_string()),
-        Value::List(list) => return list.first().and_then(|first| identity_text(first, defects)),
+        Value::List(list) => match list.iter().find(|one| !one.is_blank()) {
+            Some(Value::List(_)) | None => return None,
+            Some(one) => return identity_text(one, defects),
+        },
         _ => return None,
     };
     if text.len() > MAX_ADDRESS {
@@ -156,7 +159,8 @@ fn identity_text(value: &Value, defects: &mut Defects) -> Option<String> {
         return Some(format!("urn:vyveska:{}", identity::short(&[Some(&text)])));
     }
     let hidden = |letter: char| letter.is_control() || words::invisible(letter);
-    Some(if text.contains(hidden) { text.replace(hidden, "") } else { text.into_owned() })
+    let seen = if text.contains(hidden) { text.replace(hidden, "") } else { text.into_owned() };
+    (!seen.trim().is_empty()).then_some(seen)
 }
 
 /// The norm wants both `Digitální objekt` and this; only this one tells what the item is.
@@ -253,7 +257,7 @@ fn categories<const N: usize>(fields: &Fields<N>, defects: &mut Defects) -> Vec<
             }
         };
         for one in many.iter().filter(|one| !one.is_blank()).take(MAX_DOCUMENTS) {
-            if let Some(name) = text(named(one), Expect::Title, "agenda", defects)
+            if let Some(name) = text(named(one, defects), Expect::Title, "agenda", defects)
                 && !categories.contains(&name)
             {
                 categories.push(name);
@@ -263,10 +267,13 @@ fn categories<const N: usize>(fields: &Fields<N>, defects: &mut Defects) -> Vec<
     categories
 }
 
+const NAMED: &[Field; 1] = &[field("název", &["nadpis", "titulek", "title", "name"])];
+const NAMED_OTHERS: &[&str] = &["typ", "@type", "iri", "@id", "url", "popis", "ičo", "kód", "cs", "en"];
+
 /// The name of a thing (OFN: věc), or the thing itself where it is a name already.
-fn named<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
+fn named<'v, 'a>(value: &'v Value<'a>, defects: &mut Defects) -> &'v Value<'a> {
     match value {
-        Value::Object(entries) => entries.iter().find(|(key, _)| key == "název").map_or(value, |(_, name)| name),
+        Value::Object(entries) => Fields::of(entries, NAMED, NAMED_OTHERS, defects).get(0).unwrap_or(value),
         other => other,
     }
 }

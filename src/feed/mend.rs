@@ -78,7 +78,7 @@ pub(super) fn mend(text: &str) -> Option<Mended> {
                     break;
                 }
                 // Must be survived: items glued together without a comma.
-                if depth > 0 && bytes[at - 1] == b'}' && bytes.get(next) == Some(&b'{') {
+                if depth > 0 && matches!(bytes.get(next), Some(b'{' | b'"')) {
                     pen.replace(at, at, ",", What::MissingComma);
                 }
             }
@@ -213,7 +213,7 @@ pub(super) fn hint(text: &str, fault: &SyntaxFault) -> &'static str {
     let before = text[line..fault.offset].trim_end();
     // Kadaň 2022: a title was shortened right behind a backslash, which then swallowed the closing quotation mark,
     // and the board was unreadable for ten days.
-    let swallowed = ["\\\"}", "\\\",", "\\\"]"].iter().any(|end| before.ends_with(end) || before.contains(end));
+    let swallowed = before.ends_with("\\\"") || ["\\\"}", "\\\",", "\\\"]"].iter().any(|end| before.contains(end));
     match () {
         () if fault.cut_off => "the file ends in the middle, it was cut off on its way or by its generator",
         () if message.contains("control character") && swallowed => {

@@ -1,0 +1,217 @@
+//! Days in every form: what is read, and what is reported.
+
+use serde_json::{Value, json};
+use vyveska::model::Severity::{self, Repaired, Uncertain};
+
+use super::{day, one, only};
+
+/// Form of the last day, what it means, and the field and severity of the only defect.
+type Case = (Value, Option<&'static str>, Option<(&'static str, Severity)>);
+
+fn check(cases: &[Case]) {
+    for (value, expected, defect) in cases {
+        let (notice, defects) = one(|item| item["relevantní_do"] = value.clone());
+        assert_eq!(notice.relevant_until, expected.map(day), "{value}");
+        match defect {
+            None => assert_eq!(defects, [], "{value}"),
+            Some(defect) => assert_eq!(only(&defects), *defect, "{value}"),
+        }
+    }
+}
+
+fn moment(key: &str, value: &str) -> Value {
+    json!({"typ": "Časový okamžik", key: value})
+}
+
+#[test]
+fn what_the_norm_allows_is_no_defect() {
+    check(&[
+        (moment("datum", "2022-05-18"), Some("2022-05-18"), None),
+        (moment("datum", "2022-05-18+02:00"), Some("2022-05-18"), None),
+        (moment("datum", "2022-05-18Z"), Some("2022-05-18"), None),
+        (moment("datum_a_čas", "2022-05-18T10:00:00+02:00"), Some("2022-05-18"), None),
+        (moment("datum_a_čas", "2022-05-18T10:00:00.5Z"), Some("2022-05-18"), None),
+        (moment("datum_a_čas", "2022-05-18T10:00:00.123456789+02:00"), Some("2022-05-18"), None),
+        (json!({"typ": "Časový okamžik", "nespecifikovaný": true}), None, None),
+        (json!({"typ": ["Časový okamžik"], "datum": "2022-05-18"}), Some("2022-05-18"), None),
+    ]);
+}
+
+#[test]
+fn an_instant_is_a_day_in_prague() {
+    check(&[
+        (moment("datum_a_čas", "2022-05-17T22:00:00Z"), Some("2022-05-18"), None),
+        (moment("datum_a_čas", "2022-05-17T21:59:59Z"), Some("2022-05-17"), None),
+        // In winter Prague is one hour ahead.
+        (moment("datum_a_čas", "2022-12-17T22:30:00Z"), Some("2022-12-17"), None),
+        (moment("datum_a_čas", "2022-12-17T23:00:00.000Z"), Some("2022-12-18"), None),
+        (moment("datum_a_čas", "2022-05-18T03:00:00+09:00"), Some("2022-05-17"), None),
+        // The night in which summer time begins.
+        (moment("datum_a_čas", "2023-03-26T02:30:00+01:00"), Some("2023-03-26"), None),
+    ]);
+}
+
+#[test]
+fn a_time_in_the_wrong_place_is_read() {
+    let date = Some(("relevantní_do.datum", Repaired));
+    let time = Some(("relevantní_do.datum_a_čas", Repaired));
+    check(&[
+        (moment("datum", "2022-05-18T00:00:00"), Some("2022-05-18"), date),
+        (moment("datum", "2022-05-18 23:59"), Some("2022-05-18"), date),
+        (moment("datum", "2022-05-17T22:00:00.000Z"), Some("2022-05-18"), date),
+        (moment("datum_a_čas", "2022-05-18T10:00:00"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18T10:00:00.123"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18T10:00:00.123456789"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18T10:00"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18T24:00:00"), Some("2022-05-18"), time),
+        (moment("datum_a_čas", "2022-05-18T10:00:00[Europe/Prague]"), Some("2022-05-18"), time),
+    ]);
+}
+
+#[test]
+fn czech_and_other_writing_is_read() {
+    let date = Some(("relevantní_do.datum", Repaired));
+    let forms = [
+        "18. 5. 2022",
+        "18.5.2022",
+        "18.05.2022",
+        "18. května 2022",
+        "18. 5. 22",
+        "18/5/2022",
+        "18-05-2022",
+        "2022/05/18",
+        "2022-5-18",
+        "20220518",
+        "18.5.2022 10:30",
+        "18. 5. 2022 v 10.30 hod.",
+        "18.5.2022 10:30:00",
+        "do 18. 5. 2022",
+        "\u{a0}18.\u{a0}5.\u{a0}2022 ",
+        "Wed, 18 May 2022 10:00:00 +0200",
+        "1652868000",
+        "1652868000000",
+    ];
+    for form in forms {
+        check(&[(moment("datum", form), Some("2022-05-18"), date)]);
+    }
+    let months = [
+        "ledna",
+        "února",
+        "března",
+        "dubna",
+        "května",
+        "června",
+        "července",
+        "srpna",
+        "září",
+        "října",
+        "listopadu",
+        "prosince",
+    ];
+    for (index, month) in months.iter().enumerate() {
+        let (notice, _) = one(|item| item["vyvěšení"] = moment("datum", &format!("3. {month} 2021")));
+        assert_eq!(notice.posted, Some(day(&format!("2021-{:02}-03", index + 1))), "{month}");
+    }
+}
+
+#[test]
+fn where_no_day_is_said_the_notice_has_no_end() {
+    let date = Some(("relevantní_do.datum", Uncertain));
+    for nothing in
+        ["", " ", "-", "–", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "null", "neurčeno", "do odvolání"]
+    {
+        let place = if nothing.trim().is_empty() { Some(("relevantní_do", Uncertain)) } else { date };
+        check(&[(moment("datum", nothing), None, place)]);
+    }
+    for unreadable in
+        ["brzy", "2022-13-45", "2022-02-30", "31. 6. 2022", "2022", "2022-05", "99999999", "18. 5.", "2022-05-18T99:00"]
+    {
+        check(&[(moment("datum", unreadable), None, date)]);
+    }
+    for placeholder in ["1970-01-01", "0001-01-01", "1900-01-01", "9999-12-31", "1970-01-01T00:00:00Z"] {
+        check(&[(moment("datum", placeholder), None, date)]);
+    }
+    let field = Some(("relevantní_do", Uncertain));
+    check(&[
+        (json!(null), None, field),
+        (json!(""), None, field),
+        (json!({}), None, field),
+        (json!([]), None, field),
+        (json!(true), None, field),
+        (json!({"typ": "Časový okamžik"}), None, field),
+        (json!({"typ": "Časový okamžik", "datum": null}), None, field),
+        (json!({"typ": "Časový okamžik", "nespecifikovaný": false}), None, field),
+    ]);
+    let (notice, defects) = one(|item| {
+        item.as_object_mut().unwrap().remove("relevantní_do");
+    });
+    assert_eq!((notice.relevant_until, only(&defects)), (None, ("relevantní_do", Uncertain)));
+}
+
+#[test]
+fn other_shapes_of_a_moment_are_read() {
+    let field = Some(("relevantní_do", Repaired));
+    check(&[
+        (json!("2022-05-18"), Some("2022-05-18"), field),
+        (json!([{"typ": "Časový okamžik", "datum": "2022-05-18"}]), Some("2022-05-18"), field),
+        (json!({"datum": "2022-05-18"}), Some("2022-05-18"), None),
+        (json!({"nespecifikovaný": "true"}), None, None),
+        (
+            json!({"datum": "2022-05-18", "nespecifikovaný": true}),
+            Some("2022-05-18"),
+            Some(("relevantní_do", Uncertain)),
+        ),
+        (json!({"datum": "", "nespecifikovaný": true}), None, None),
+        (json!({"datum": null, "datum_a_čas": "2022-05-18T10:00:00Z"}), Some("2022-05-18"), None),
+        (json!(20220518), Some("2022-05-18"), Some(("relevantní_do.datum", Repaired))),
+        (json!({"datum": 1652868000}), Some("2022-05-18"), Some(("relevantní_do.datum", Repaired))),
+        (json!({"datun": "2022-05-18"}), Some("2022-05-18"), Some(("datum", Repaired))),
+        (
+            json!({"typ": "Časový interval", "začátek": moment("datum", "2022-05-01"), "konec": moment("datum", "2022-05-18")}),
+            Some("2022-05-18"),
+            None,
+        ),
+    ]);
+}
+
+#[test]
+fn the_day_of_taking_down_stands_for_the_last_day() {
+    let (notice, defects) = one(|item| {
+        let item = item.as_object_mut().unwrap();
+        let day = item.remove("relevantní_do").unwrap();
+        item.insert("sejmutí".to_owned(), day);
+    });
+    assert_eq!(notice.relevant_until, Some(day("2022-05-18")));
+    assert_eq!(only(&defects), ("relevantní_do", Repaired));
+
+    // Where both are readable, the norm's key counts, silently.
+    let (notice, defects) = one(|item| item["sejmutí"] = moment("datum", "2022-05-30"));
+    assert_eq!((notice.relevant_until, defects.len()), (Some(day("2022-05-18")), 0));
+
+    // Where only the other is, it counts.
+    let (notice, _) = one(|item| {
+        item["relevantní_do"] = moment("datum", "brzy");
+        item["sejmutí"] = moment("datum", "2022-05-30");
+    });
+    assert_eq!(notice.relevant_until, Some(day("2022-05-30")));
+}
+
+#[test]
+fn an_inverted_interval_is_shown_without_an_end() {
+    let (notice, defects) = one(|item| item["relevantní_do"] = moment("datum", "2022-05-01"));
+    assert_eq!((notice.posted, notice.relevant_until), (Some(day("2022-05-02")), None));
+    assert_eq!(only(&defects), ("relevantní_do", Uncertain));
+    // One day is an interval.
+    let (notice, defects) = one(|item| item["relevantní_do"] = moment("datum", "2022-05-02"));
+    assert_eq!((notice.relevant_until, defects.len()), (Some(day("2022-05-02")), 0));
+}
+
+#[test]
+fn a_posting_in_the_future_is_kept_and_reported() {
+    let (notice, defects) = one(|item| item["vyvěšení"] = moment("datum", "2022-05-11"));
+    assert_eq!(notice.posted, Some(day("2022-05-11")));
+    assert_eq!(only(&defects), ("vyvěšení", Uncertain));
+    let (_, defects) = one(|item| item["vyvěšení"] = moment("datum", "2022-05-10"));
+    assert_eq!(defects, []);
+}
