@@ -22,9 +22,9 @@ const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
 /// The moment at which something is decided, and how far it can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Best guess of the time; never before `last_trusted`.
+    /// Best guess of the time: `last_trusted` where the clock is trusted, else later than that.
     pub at: DateTime<Utc>,
-    /// The latest moment that is certain to have come; `at` itself where the clock is trusted.
+    /// The latest moment that is certain to have come; `at` itself where, and only where, the clock is trusted.
     pub last_trusted: DateTime<Utc>,
 }
 
@@ -34,9 +34,9 @@ impl Now {
         Now { at, last_trusted: at }
     }
 
-    /// A moment read from a clock that may be wrong: it cannot be earlier than what was certain before.
+    /// A moment read from a clock that may be wrong: it is later than what was certain before, if by a hair.
     pub fn untrusted(at: DateTime<Utc>, last_trusted: DateTime<Utc>) -> Now {
-        Now { at: at.max(last_trusted), last_trusted }
+        Now { at: at.max(last_trusted + TimeDelta::milliseconds(1)), last_trusted }
     }
 
     /// Whether the clock is believed at this moment.

@@ -17,6 +17,8 @@ mod behaviour {
     mod outage;
     mod pages;
     mod publisher;
+    mod purge;
+    mod quiet;
     mod replay;
     mod screens;
     mod store;

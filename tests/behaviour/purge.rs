@@ -1,0 +1,193 @@
+//! A day after a notice is down, no byte of the data folder holds a word of it; its identity, dates and digests stay.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use vyveska::clock::Now;
+use vyveska::files::{Files, Origin, Picture};
+use vyveska::model::{Document, Notice};
+use vyveska::store::{PagesDone, Reader, Round, Store, Why};
+
+use super::disk::Dice;
+use super::store::{Folder, at, destroy, fetched, notice, round};
+
+const NOW: &str = "2026-03-02T10:00:00+01:00";
+/// Stands for a natural person: in titles, texts, documents.
+const NAME: &str = "Xaverius Planthous";
+
+fn later(hours: i64) -> Now {
+    Now::trusted(at(NOW).at + TimeDelta::hours(hours))
+}
+
+/// Files of the data folder that hold `name`, by their names or their bytes.
+fn traces(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(traces(&path, name));
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            let within = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+            if within || path.to_string_lossy().contains(name) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// A notice that names somebody wherever a notice can.
+fn planted(number: usize) -> Notice {
+    let mut notice = notice(number);
+    notice.title = format!("Veřejná vyhláška – doručení: {NAME}");
+    notice.description = Some(format!("{NAME}, nar. 1. 1. 1950. ").repeat(400));
+    notice.issuer = Some(NAME.to_owned());
+    notice.reference_number = Some(format!("{NAME}/1"));
+    notice.file_number = Some(NAME.to_owned());
+    notice.url = Some(format!("https://obec.example/{NAME}"));
+    notice.categories = vec![NAME.to_owned()];
+    notice.documents = ["a", "b", "c"]
+        .map(|part| Document {
+            url: format!("https://obec.example/{NAME}-{part}.pdf"),
+            title: Some(NAME.to_owned()),
+            declared_type: None,
+            digest: None,
+        })
+        .to_vec();
+    notice
+}
+
+fn clean(store: &mut Store, files: &Files, now: Now) {
+    store.purge(now).unwrap();
+    let named = store.named().unwrap();
+    files.trim(|digest| named.keeps(digest), now.at).unwrap();
+}
+
+#[test]
+fn a_planted_name_is_gone_a_day_later() {
+    let folder = Folder::new("purge");
+    let now = at(NOW);
+    let mut store = Store::open(&folder.0).unwrap();
+    let files = Files::open(&folder.0).unwrap();
+    let mut reader = Reader::open(&folder.0).unwrap();
+    let planted = planted(1);
+    let mut other = notice(2);
+    store.commit_round(&Round { add: &[planted.clone(), other.clone()], ..round(now) }).unwrap();
+
+    // Its own document, one that another notice shows as well, and one that is still coming.
+    let own = files.put(format!("%PDF-1.7 {NAME}").as_bytes()).unwrap();
+    let shared = files.put(b"%PDF-1.7 shared").unwrap();
+    let [a, b, c] = [0, 1, 2].map(|index| planted.documents[index].url.as_str());
+    store.document_fetched("obec", &planted.id, a, &fetched(own.digest, now)).unwrap();
+    store.document_fetched("obec", &planted.id, b, &fetched(shared.digest, now)).unwrap();
+    store.document_fetched("obec", &other.id, &other.documents[0].url, &fetched(shared.digest, now)).unwrap();
+    let mut incoming = files.incoming(c).unwrap();
+    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), last_modified: None }).unwrap();
+    incoming.append(NAME.as_bytes()).unwrap();
+    incoming.pause().unwrap();
+    drop(incoming);
+    for digest in [own.digest, shared.digest] {
+        files.write_page(&digest, Picture { number: 1, width: 300, height: 10, pixels: &[0; 3000] }).unwrap();
+        let done =
+            PagesDone { width: 300, pages: vec![(1, 300, 10)], page_count: Some(1), complete: true, failed: None };
+        store.pages_done(&digest, &done).unwrap();
+    }
+    files.write_text(&own.digest, 1, NAME).unwrap();
+    assert_eq!(traces(&folder.0, NAME).len(), 4, "database or its log, document, download, text");
+
+    // While it is up nothing of it goes.
+    clean(&mut store, &files, later(5));
+    assert!(files.has(&own.digest));
+
+    let gone = later(6);
+    let done = store.commit_round(&Round { withdraw: std::slice::from_ref(&planted.id), ..round(gone) }).unwrap();
+    assert_eq!(done.withdrawn, 1);
+    clean(&mut store, &files, gone);
+    clean(&mut store, &files, later(8));
+    assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
+    assert!(!files.has(&own.digest) && !files.page_path(&own.digest, 300, 1).exists());
+    assert!(files.has(&shared.digest) && files.page_path(&shared.digest, 300, 1).exists());
+    let stones = store.tombstones("obec").unwrap();
+    assert_eq!((stones[0].id.as_str(), stones[0].why), (planted.id.as_str(), Why::Withdrawn));
+    assert_eq!((stones[0].digest, stones[0].posted), (planted.digest(), planted.posted));
+    assert_eq!(stones[0].documents, [own.digest, shared.digest]);
+
+    // What it said before it was changed goes the same way; and a second purge has nothing to do.
+    other.title = NAME.to_owned();
+    store.commit_round(&Round { change: &[other.clone()], ..round(gone) }).unwrap();
+    other.title = "Oprava".to_owned();
+    store.commit_round(&Round { change: &[other], ..round(gone) }).unwrap();
+    assert!(store.purge(later(24)).unwrap().rebuilt);
+    assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
+    let rows = store.rows_written();
+    assert!(!store.purge(later(48)).unwrap().rebuilt);
+    assert_eq!(store.rows_written(), rows);
+    reader.version().unwrap();
+}
+
+#[test]
+fn what_ends_by_its_date_goes_too_and_so_does_the_damaged_copy() {
+    let folder = Folder::new("purge-damaged");
+    let now = at(NOW);
+    let files = Files::open(&folder.0).unwrap();
+    let mut store = Store::open(&folder.0).unwrap();
+    let mut ending = planted(1);
+    ending.relevant_until = Some(now.today());
+    store.commit_round(&Round { add: &[ending, notice(2)], ..round(now) }).unwrap();
+    drop(store);
+    destroy(&folder.0.join("board-1.db"));
+    let mut store = Store::open(&folder.0).unwrap();
+    assert!(store.healed().is_some());
+    assert!(traces(&folder.0, NAME).iter().any(|path| path.ends_with("board-1.db.damaged")));
+    // Nobody makes a round: the office is away. Hours pass.
+    (0..36).for_each(|hours| clean(&mut store, &files, later(hours)));
+    assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
+    assert!(store.known("obec").unwrap().iter().all(|notice| notice.title != NAME));
+}
+
+/// SQLite moves rows between pages and leaves copies behind where no row is: names of every length, in a database that
+/// grows and shrinks.
+#[test]
+fn no_copy_is_left_in_unused_space() {
+    let folder = Folder::new("purge-space");
+    let mut dice = Dice(7);
+    let mut store = Store::open(&folder.0).unwrap();
+    let mut up: Vec<usize> = Vec::new();
+    let mut next = 0;
+    let mut left_behind = 0;
+    for turn in 0..12 {
+        let now = later(turn * 24);
+        let make = |number: usize, dice: &mut Dice| {
+            let mut notice = notice(number);
+            notice.title = format!("{NAME} {number}: {}", "x".repeat(dice.below(900)));
+            notice.description = Some(format!("<{number}> {NAME} {}", "y".repeat(dice.below(6000))));
+            notice.relevant_until = None;
+            notice
+        };
+        let add: Vec<Notice> = (next..next + 40).map(|number| make(number, &mut dice)).collect();
+        up.extend(next..next + 40);
+        next += 40;
+        let change: Vec<Notice> = up[..up.len() - 40].iter().step_by(3).map(|k| make(*k, &mut dice)).collect();
+        store.commit_round(&Round { add: &add, change: &change, ..round(now) }).unwrap();
+        let mut gone = Vec::new();
+        for _ in 0..dice.below(60) {
+            gone.push(up.swap_remove(dice.below(up.len())));
+        }
+        let withdraw: Vec<String> = gone.iter().map(|number| notice(*number).id).collect();
+        store.commit_round(&Round { withdraw: &withdraw, ..round(now) }).unwrap();
+        let holds = |number: &&usize| !traces(&folder.0, &format!("{NAME} {number}:")).is_empty();
+        left_behind += gone.iter().filter(holds).count();
+        store.purge(later(turn * 24 + 2)).unwrap();
+        for number in &gone {
+            for trace in [format!("{NAME} {number}:"), format!("<{number}> {NAME}")] {
+                assert_eq!(traces(&folder.0, &trace), Vec::<PathBuf>::new(), "turn {turn}, notice {number}");
+            }
+        }
+    }
+    assert!(left_behind > 0, "nothing to clean was left behind: the test is blind");
+    assert_eq!(store.known("obec").unwrap().len(), up.len());
+    drop(store);
+    assert_eq!(Store::open(&folder.0).unwrap().healed(), None);
+}

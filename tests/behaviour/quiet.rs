@@ -1,0 +1,188 @@
+//! What a round costs: nothing where nothing changed, and as much for a change on a large board as on a small one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use chrono::TimeDelta;
+use vyveska::clock::{self, Now, Source};
+use vyveska::model::Notice;
+use vyveska::store::{Poll, Reader, Round, Status, Store, Validators};
+
+use super::store::{Folder, at, notice, notices, poll, round};
+
+const NOW: &str = "2026-03-02T10:00:00+01:00";
+
+/// Every file with its bytes and the time of its last change.
+fn look(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    entries
+        .map(|entry| (entry.path(), (fs::read(entry.path()).unwrap(), entry.metadata().unwrap().modified().unwrap())))
+        .collect()
+}
+
+#[test]
+fn a_round_in_which_nothing_changed_writes_nothing() {
+    let folder = Folder::new("quiet");
+    let now = at(NOW);
+    let all = notices(100);
+    let validators = Validators { etag: Some("\"1\"".to_owned()), ..Validators::default() };
+    let taken = Poll { validators: Some(validators.clone()), ..poll(now.at, 200) };
+    let mut store = Store::open(&folder.0).unwrap();
+    store.commit_round(&Round { poll: taken, add: &all, memory: Some("{}"), ..round(now) }).unwrap();
+    // The first read after a commit notes in the log's index how far it reads.
+    store.known("obec").unwrap();
+    store.memory("obec").unwrap();
+    let (before, rows) = (look(&folder.0), store.rows_written());
+
+    for minutes in 1..=59 {
+        let then = Now::trusted(now.at + TimeDelta::minutes(minutes));
+        assert_eq!(store.validators("obec", "https://obec.example/deska.json").unwrap().as_ref(), Some(&validators));
+        assert_eq!(store.known("obec").unwrap().len(), 100);
+        store.memory("obec").unwrap();
+        store.releases("obec").unwrap();
+        store.documents_wanted(then, 100).unwrap();
+        store.pages_wanted(1080).unwrap();
+        let quiet = Poll { validators: Some(validators.clone()), ..poll(then.at, 304) };
+        let done = match minutes % 3 {
+            0 => store.commit_round(&Round { poll: quiet, memory: Some("{}"), ..round(then) }).unwrap().written,
+            // The feed was sent again, the same as before.
+            1 => {
+                store
+                    .commit_round(&Round { poll: poll(then.at, 200), memory: Some("{}"), ..round(then) })
+                    .unwrap()
+                    .written
+            }
+            // The office is away.
+            _ => {
+                let failed = Status::Failed("the connection was refused".to_owned());
+                store.note_poll("obec", &Poll { status: failed, ..poll(then.at, 0) }).unwrap();
+                false
+            }
+        };
+        assert!(!done, "minute {minutes}");
+        store.document_unchanged("obec", &all[0].id, &all[0].documents[0].url, then.at);
+        store.purge(then).unwrap();
+    }
+    assert_eq!(store.rows_written(), rows);
+    for (path, (bytes, touched)) in look(&folder.0) {
+        let (was, when) = &before[&path];
+        assert!(bytes == *was, "{} has changed", path.display());
+        assert_eq!(touched, *when, "{} was touched", path.display());
+    }
+    // Nothing of it is lost when the program ends in good order.
+    store.flush().unwrap();
+    drop(store);
+    let runs = Store::open(&folder.0).unwrap().polls("obec").unwrap();
+    assert_eq!(runs.iter().map(|run| run.count).sum::<u64>(), 60);
+}
+
+/// Opening a store, and closing it, changes nothing either: `vyveska notices` may be called at any time.
+#[test]
+fn looking_at_a_store_writes_nothing() {
+    let folder = Folder::new("looking");
+    let mut store = Store::open(&folder.0).unwrap();
+    store.commit_round(&Round { add: &notices(10), ..round(at(NOW)) }).unwrap();
+    let without_index = |folder: &Path| {
+        let mut files = look(folder);
+        files.retain(|path, _| !path.to_string_lossy().ends_with("-shm"));
+        files
+    };
+    let before = without_index(&folder.0);
+    assert_eq!(Reader::open(&folder.0).unwrap().posted("obec").unwrap().len(), 10);
+    assert!(without_index(&folder.0) == before);
+}
+
+#[test]
+fn three_changes_cost_the_same_on_a_board_of_twenty_thousand() {
+    let cost = |count: usize| {
+        let mut store = Store::in_memory().unwrap();
+        let now = at(NOW);
+        let all = notices(count);
+        store.commit_round(&Round { add: &all, ..round(now) }).unwrap();
+        let before = store.rows_written();
+        let changed = Notice { title: "Oprava".to_owned(), ..notice(7) };
+        let (added, gone) = ([notice(count + 1)], [notice(3).id]);
+        let change = [changed];
+        let done = store.commit_round(&Round { add: &added, change: &change, withdraw: &gone, ..round(now) }).unwrap();
+        assert_eq!((done.added, done.changed, done.withdrawn), (1, 1, 1));
+        store.rows_written() - before
+    };
+    let small = cost(100);
+    assert_eq!(cost(20_000), small);
+    assert!(small <= 12, "{small} rows for three changes");
+}
+
+/// Sync and panel run under different users that share a group; the folder belongs to sync.
+#[test]
+fn the_panel_reads_as_another_user() {
+    let folder = Folder::new("two-users");
+    let mut store = Store::open(&folder.0).unwrap();
+    store.commit_round(&Round { add: &notices(3), ..round(at(NOW)) }).unwrap();
+    if let Ok(data) = std::env::var("VYVESKA_TEST_OTHER_USER") {
+        let mut reader = Reader::open(Path::new(&data)).unwrap();
+        reader.version().unwrap();
+        assert_eq!(reader.posted("obec").unwrap().len(), 3);
+        assert!(fs::write(Path::new(&data).join("mine"), "").is_err(), "the other user may write here");
+        return;
+    }
+    if !rustix::process::getuid().is_root() {
+        println!("SKIPPED: the_panel_reads_as_another_user, because only root can become another user");
+        return;
+    }
+    let program = other_users_copy(&folder.0);
+    let read = |state: &str| {
+        use std::os::unix::process::CommandExt;
+        let output = Command::new(&program)
+            .args(["behaviour::quiet::the_panel_reads_as_another_user", "--exact", "--nocapture"])
+            .env("VYVESKA_TEST_OTHER_USER", &folder.0)
+            .uid(65_534)
+            .gid(65_534)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{state}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    read("while sync runs");
+    drop(store);
+    read("after sync has ended");
+}
+
+/// The test binary where everybody may run it.
+fn other_users_copy(data: &Path) -> PathBuf {
+    let program = data.join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    program
+}
+
+#[test]
+fn the_clock_is_believed_as_far_as_it_can_be() {
+    let time = |text: &str| at(text).at;
+    let saved = time("2026-06-01T12:00:00Z");
+    let (week_on, years_on, dead) =
+        (time("2026-06-08T12:00:00Z"), time("2031-01-01T00:00:00Z"), time("1970-01-01T00:01:00Z"));
+    for (wall, source, trusted, certain) in [
+        (week_on, Source::Synchronised, true, week_on),
+        (years_on, Source::Synchronised, true, years_on),
+        (dead, Source::Synchronised, false, saved),
+        (week_on, Source::HardwareClock, true, week_on),
+        (years_on, Source::HardwareClock, false, saved),
+        (dead, Source::HardwareClock, false, saved),
+        (week_on, Source::Nothing, false, saved),
+        (dead, Source::Nothing, false, saved),
+    ] {
+        let now = clock::judge(wall, Some(saved), source);
+        assert_eq!((now.is_trusted(), now.last_trusted), (trusted, certain), "{wall} {source:?}");
+        let guess = if trusted { wall } else { wall.max(certain + TimeDelta::milliseconds(1)) };
+        assert_eq!(now.at, guess, "{wall} {source:?}");
+    }
+    // Never switched on before, and no clock: not before this program was made.
+    assert!(clock::judge(dead, None, Source::Nothing).at >= time("2026-01-01T00:00:00Z"));
+
+    let error = clock::parse("1. 3. 2026").unwrap_err().to_string();
+    assert_eq!(error, "`1. 3. 2026` is not a time: write it as 2026-03-01T12:00:00+01:00 (RFC 3339, with its zone)");
+    assert_eq!(at("2026-03-29T00:30:00+01:00").until_midnight().as_secs(), 22 * 3600 + 1800, "a day of 23 hours");
+    assert_eq!(at("2026-03-01T23:30:00+01:00").today().to_string(), "2026-03-01");
+    assert_eq!(at("2026-03-01T23:30:00Z").today().to_string(), "2026-03-02");
+}
