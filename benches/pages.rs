@@ -17,7 +17,8 @@ fn main() {
     let start = median(|| run(Command::new("/bin/true")));
     let closed = median(|| {
         let mut command = Command::new(&program);
-        command.args(["page-child", "1,1,100,100,0,100,100,268435456,1", "--probe", "nothing"]);
+        let request = format!("1,1,100,100,0,100,100,268435456,1,{}", std::process::id());
+        command.args(["page-child", &request, "--probe", "nothing"]);
         run(command)
     });
     println!("the smallest program          {:7.1} ms", milliseconds(start));
@@ -78,8 +79,9 @@ fn measure(program: &Path, class: &str, document: &Path) {
 /// The most memory that a child ever held, in megabytes: asked of the kernel while it draws.
 fn peak(program: &Path, document: &Path) -> u64 {
     let file = std::fs::File::open(document).expect("the document");
+    let request = format!("1,1,1080,16384,1,1048576,134217728,536870912,60,{}", std::process::id());
     let mut child = Command::new(program)
-        .args(["page-child", "1,1,1080,16384,1,1048576,134217728,536870912,60"])
+        .args(["page-child", &request])
         .stdin(file)
         .stdout(Stdio::piped())
         .spawn()

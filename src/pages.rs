@@ -192,7 +192,7 @@ pub enum WarningKind {
     PictureNotDrawn,
     /// The page is so long that it is drawn narrower than the panel.
     DrawnSmaller,
-    /// The document has more pages than are drawn; so many were.
+    /// The document has more pages than are drawn; this was the last.
     PagesLeftOut(u32),
 }
 
@@ -211,7 +211,7 @@ impl fmt::Display for Warning {
             WarningKind::FontNotUsable => f.write_str("a font cannot be used, letters may be missing"),
             WarningKind::PictureNotDrawn => f.write_str("a picture cannot be decoded and is missing"),
             WarningKind::DrawnSmaller => f.write_str("the page is very long and is drawn smaller"),
-            WarningKind::PagesLeftOut(n) => write!(f, "only the first {n} pages are drawn"),
+            WarningKind::PagesLeftOut(n) => write!(f, "pages after page {n} are not drawn"),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
     // A page that is rendered ahead can wait; somebody who reads cannot.
     let _ = rustix::process::nice(10);
     let mut output = io::stdout().lock();
-    let closed = sandbox::close(request.memory, request.processor_seconds);
+    let closed = sandbox::close(request.memory, request.processor_seconds, request.parent);
     if let Some(name) = trial {
         let said = match closed {
             Ok(_) => probe::attempt(name).unwrap_or_else(|| "there is no such probe".to_owned()),

@@ -203,7 +203,11 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
             return Err(PagesError::NoSuchPage { number: self.next, count: page_count });
         }
         self.report.page_count = page_count;
-        if self.want.pages == PageRange::All && self.last < page_count {
+        let wanted = match self.want.pages {
+            PageRange::All => page_count,
+            PageRange::One(last) | PageRange::Between(_, last) => last.min(page_count),
+        };
+        if self.last < wanted {
             let warning = Warning { page: None, kind: WarningKind::PagesLeftOut(self.last) };
             if !self.report.warnings.contains(&warning) {
                 self.report.warnings.push(warning);

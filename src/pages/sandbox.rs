@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
-use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, Signal};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
@@ -25,9 +25,9 @@ pub struct Closed {
     pub landlock: bool,
 }
 
-/// Closes the sandbox for good. The error says which lock did not close.
-pub fn close(memory: u64, processor_seconds: u64) -> Result<Closed, String> {
-    die_with_parent().map_err(|error| format!("the parent's death cannot be watched: {error}"))?;
+/// Closes the sandbox for good. The error says which lock did not close. `parent` is the process that asked.
+pub fn close(memory: u64, processor_seconds: u64, parent: u32) -> Result<Closed, String> {
+    die_with(parent).map_err(|error| format!("the parent's death cannot be watched: {error}"))?;
     close_inherited();
     // The engine asks once what the processor can do; on some machines that means reading a file.
     let _ = hayro::vello_cpu::Level::new();
@@ -62,11 +62,11 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> Result<(), String> {
     rustix::process::setrlimit(resource, new).map_err(|error| format!("the limit {resource:?}: {error}"))
 }
 
-fn die_with_parent() -> io::Result<()> {
-    let parent = rustix::process::getppid();
+fn die_with(parent: u32) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The parent may have died in between; init or nobody has taken over then.
-    if rustix::process::getppid() != parent || parent.is_none_or(Pid::is_init) {
+    // It may have died before the kernel was told to watch it.
+    let present = rustix::process::getppid().map_or(0, |process| process.as_raw_nonzero().get());
+    if i64::from(present) != i64::from(parent) {
         return Err(io::Error::other("it is gone already"));
     }
     Ok(())

@@ -23,6 +23,8 @@ pub struct Request {
     pub document_bytes: u64,
     pub memory: u64,
     pub processor_seconds: u64,
+    /// The parent's process number: a child that finds another parent has been left behind.
+    pub parent: u32,
 }
 
 impl Request {
@@ -38,6 +40,7 @@ impl Request {
             document_bytes: limits.document_bytes,
             memory: limits.memory,
             processor_seconds: limits.processor_time.as_secs().max(1),
+            parent: std::process::id(),
         }
     }
 
@@ -52,13 +55,15 @@ impl Request {
             self.document_bytes,
             self.memory,
             self.processor_seconds,
+            u64::from(self.parent),
         ];
         numbers.map(|number| number.to_string()).join(",")
     }
 
     pub fn parse(argument: &str) -> Option<Request> {
         let numbers: Vec<u64> = argument.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
-        let [first, last, width, height, text, text_bytes, document_bytes, memory, processor_seconds] = numbers[..]
+        let [first, last, width, height, text, text_bytes, document_bytes, memory, processor_seconds, parent] =
+            numbers[..]
         else {
             return None;
         };
@@ -73,6 +78,7 @@ impl Request {
             document_bytes,
             memory,
             processor_seconds,
+            parent: small(parent)?,
         })
     }
 }
@@ -384,6 +390,6 @@ mod tests {
         assert_eq!(Request::parse(&request.to_argument()), Some(request.clone()));
         assert_eq!(request.height, 16_384);
         assert_eq!(Request::parse("1,2"), None);
-        assert_eq!(Request::parse("1,2,3,4,5,6,7,8,x"), None);
+        assert_eq!(Request::parse("1,2,3,4,5,6,7,8,9,x"), None);
     }
 }

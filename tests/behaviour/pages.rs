@@ -360,6 +360,10 @@ fn only_the_wanted_pages_are_drawn_and_never_more_than_allowed() {
     let (drawn, report) = numbers(&want(PageRange::All), &few);
     assert_eq!(drawn, [1, 2]);
     assert_eq!(kinds(&report), [(None, WarningKind::PagesLeftOut(2))]);
+    let (drawn, report) = numbers(&want(PageRange::Between(2, u32::MAX)), &few);
+    assert_eq!(drawn, [2, 3]);
+    assert_eq!(kinds(&report), [(None, WarningKind::PagesLeftOut(3))]);
+    assert_eq!(kinds(&numbers(&want(PageRange::Between(6, 9)), &few).1), []);
     let mut seen = 0;
     let report = program()
         .render(&path, &want(PageRange::All), &Limits::default(), |_| {

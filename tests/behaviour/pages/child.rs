@@ -18,9 +18,9 @@ use vyveska::pages::{Limits, PageChild, PageFault, PagesError, Report};
 /// Tries something forbidden inside the closed sandbox: what it said, and the signal it died of.
 fn probe(name: &str) -> (String, Option<i32>) {
     // Width, height and so on do not matter here: 256 MiB of memory and one second of processor time do.
-    let request = "1,1,100,100,0,100,100,268435456,1";
+    let request = format!("1,1,100,100,0,100,100,268435456,1,{}", std::process::id());
     let output = Command::new(program().program)
-        .args(["page-child", request, "--probe", name])
+        .args(["page-child", &request, "--probe", name])
         .stdin(Stdio::null())
         .output()
         .expect("the program");
@@ -48,6 +48,17 @@ fn the_sandbox_refuses_everything_but_memory_and_time() {
         assert_eq!((said.as_str(), signal), ("", Some(expected)), "{name}");
     }
     assert!(!Path::new("/tmp/vyveska-page-child-was-here").exists());
+}
+
+#[test]
+fn a_child_that_has_been_left_behind_does_nothing() {
+    let output = Command::new(program().program)
+        .args(["page-child", "1,1,100,100,0,100,100,268435456,1,4000000", "--probe", "nothing"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("the sandbox is open") && said.contains("parent"), "{said}");
 }
 
 /// A child that says what it likes: a shell script in place of the program.
