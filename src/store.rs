@@ -85,20 +85,29 @@ pub struct Store {
     board: Connection,
     link: Connection,
     healed: Option<String>,
+    /// Whether this process may set a damaged database aside.
+    heals: bool,
     polls: poll::Pending,
     /// Documents that were asked for and had not changed, until the next commit takes them along.
     unchanged: HashMap<(String, String, String), DateTime<Utc>>,
 }
 
 impl Store {
-    /// Opens the store in the data folder `folder`, made where it is missing. What is damaged is set aside and
-    /// rebuilt: [`Store::healed`].
+    /// Opens the store in the data folder `folder`, made where it is missing, for the one process that makes the
+    /// rounds. What is damaged is set aside and rebuilt: [`Store::healed`].
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
         std::fs::create_dir_all(folder).map_err(|cause| StoreError::Io { path: folder.to_owned(), cause })?;
         let mut healed = None;
         let link = heal::open(folder, Base::Link, &mut healed)?;
         let board = heal::open(folder, Base::Board, &mut healed)?;
         Ok(Store::with(Some(folder.to_owned()), board, link, healed))
+    }
+
+    /// Opens the store beside the process that makes the rounds, for a command of a moment. It heals nothing: files
+    /// that another process has open must not be exchanged under it.
+    pub fn open_beside(folder: &Path) -> Result<Store, StoreError> {
+        let (board, link) = (schema::open(folder, Base::Board)?, schema::open(folder, Base::Link)?);
+        Ok(Store { heals: false, ..Store::with(Some(folder.to_owned()), board, link, None) })
     }
 
     /// A store that is gone with its value.
@@ -109,7 +118,8 @@ impl Store {
     fn with(folder: Option<PathBuf>, board: Connection, link: Connection, healed: Option<String>) -> Store {
         // Every statement of a round stays prepared.
         board.set_prepared_statement_cache_capacity(64);
-        Store { folder, board, link, healed, polls: poll::Pending::default(), unchanged: HashMap::new() }
+        let heals = folder.is_some();
+        Store { folder, board, link, healed, heals, polls: poll::Pending::default(), unchanged: HashMap::new() }
     }
 
     /// A sentence for the log where a database was damaged and rebuilt since the last time this was asked.
@@ -138,7 +148,7 @@ impl Store {
     /// Reads from `board-1.db`; where it turns out to be damaged it is rebuilt, and read again.
     fn on_board<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         match read(&self.board).map_err(StoreError::from) {
-            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+            Err(StoreError::Damaged(_)) if self.heals => {
                 self.rebuild(Base::Board)?;
                 Ok(read(&self.board)?)
             }
@@ -149,7 +159,7 @@ impl Store {
     /// The same for `link-1.db`.
     fn on_link<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         match read(&self.link).map_err(StoreError::from) {
-            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+            Err(StoreError::Damaged(_)) if self.heals => {
                 self.rebuild(Base::Link)?;
                 Ok(read(&self.link)?)
             }
@@ -175,7 +185,7 @@ impl Store {
             Ok(value)
         })();
         match result.map_err(StoreError::from) {
-            Err(StoreError::Damaged(_)) if self.folder.is_some() => {
+            Err(StoreError::Damaged(_)) if self.heals => {
                 self.rebuild(base)?;
                 Err(StoreError::Damaged(base.file_name()))
             }

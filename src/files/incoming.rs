@@ -37,7 +37,8 @@ pub struct Stored {
 pub struct Incoming {
     files: Files,
     path: PathBuf,
-    file: File,
+    /// Made when the first byte comes: an answer that is none must not touch the disk.
+    file: Option<File>,
     origin: Origin,
     offset: u64,
     noted: u64,
@@ -49,34 +50,20 @@ impl Files {
     /// Opens the download of the document at `url`, with what is already there of it.
     pub fn incoming(&self, url: &str) -> Result<Incoming, FilesError> {
         let path = self.incoming_folder().join(Digest::of(url.as_bytes()).to_string());
-        let (origin, noted) = fs::read_to_string(path.with_extension("from"))
-            .ok()
-            .and_then(|note| read_note(&note))
-            .unwrap_or((Origin::default(), 0));
-        let at = FilesError::at(&path);
-        fs::create_dir_all(self.incoming_folder()).map_err(&at)?;
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(&at)?;
-        let resumable = origin.etag.is_some() || origin.last_modified.is_some();
-        let offset = if resumable { noted.min(file.metadata().map_err(&at)?.len()) } else { 0 };
-        file.set_len(offset).map_err(&at)?;
         let mut incoming = Incoming {
             files: self.clone(),
             path: path.clone(),
-            origin,
+            file: None,
+            origin: Origin::default(),
             offset: 0,
-            noted: offset,
+            noted: 0,
             hash: Sha256::new(),
             head: Vec::new(),
-            file: file.try_clone().map_err(&at)?,
         };
-        let mut buffer = vec![0; 128 * 1024];
-        loop {
-            let got = file.read(&mut buffer).map_err(&at)?;
-            if got == 0 {
-                break;
-            }
-            incoming.take_in(&buffer[..got]);
+        let note = fs::read_to_string(path.with_extension("from")).ok().and_then(|note| read_note(&note));
+        let Some((origin, noted)) = note else { return Ok(incoming) };
+        if path.is_file() && (origin.etag.is_some() || origin.last_modified.is_some()) {
+            incoming.resume(origin, noted)?;
         }
         Ok(incoming)
     }
@@ -93,12 +80,32 @@ impl Incoming {
         &self.origin
     }
 
+    fn resume(&mut self, origin: Origin, noted: u64) -> Result<(), FilesError> {
+        let path = self.path.clone();
+        let at = FilesError::at(&path);
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(&at)?;
+        let there = noted.min(file.metadata().map_err(&at)?.len());
+        file.set_len(there).map_err(&at)?;
+        let mut buffer = vec![0; 128 * 1024];
+        loop {
+            let got = file.read(&mut buffer).map_err(&at)?;
+            if got == 0 {
+                break;
+            }
+            self.take_in(&buffer[..got]);
+        }
+        (self.origin, self.noted, self.file) = (origin, self.offset, Some(file));
+        Ok(())
+    }
+
     /// Throws away what is there and begins anew with a document of `origin`: after an answer that is the whole
     /// document (200), or when another version is there.
     pub fn restart(&mut self, origin: Origin) -> Result<(), FilesError> {
-        let at = FilesError::at(&self.path);
-        self.file.set_len(0).map_err(&at)?;
-        self.file.seek(SeekFrom::Start(0)).map_err(&at)?;
+        if let Some(file) = &mut self.file {
+            let at = FilesError::at(&self.path);
+            file.set_len(0).map_err(&at)?;
+            file.seek(SeekFrom::Start(0)).map_err(&at)?;
+        }
         self.hash = Sha256::new();
         self.head.clear();
         (self.offset, self.noted) = (0, 0);
@@ -112,14 +119,28 @@ impl Incoming {
             self.discard()?;
             return Err(FilesError::TooLarge);
         }
-        self.file.write_all(piece).map_err(FilesError::at(&self.path))?;
+        let path = self.path.clone();
+        self.file()?.write_all(piece).map_err(FilesError::at(&path))?;
         self.take_in(piece);
         if self.offset - self.noted >= CHECKPOINT_BYTES { self.pause() } else { Ok(()) }
     }
 
+    fn file(&mut self) -> Result<&mut File, FilesError> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                let at = FilesError::at(&self.path);
+                fs::create_dir_all(self.files.incoming_folder()).map_err(&at)?;
+                File::create(&self.path).map_err(&at)?
+            }
+        };
+        Ok(self.file.insert(file))
+    }
+
     /// Makes what has come so far durable, so that it can be resumed: call it when a transfer breaks off.
     pub fn pause(&mut self) -> Result<(), FilesError> {
-        self.file.sync_data().map_err(FilesError::at(&self.path))?;
+        let path = self.path.clone();
+        self.file()?.sync_data().map_err(FilesError::at(&path))?;
         let line = |text: &Option<String>| text.as_deref().unwrap_or("").replace(['\r', '\n'], "");
         let note = format!("{}\n{}\n{}\n", self.offset, line(&self.origin.etag), line(&self.origin.last_modified));
         write_whole(&self.path.with_extension("from"), note.as_bytes())?;
@@ -128,8 +149,9 @@ impl Incoming {
     }
 
     /// The document is complete: it gets its name.
-    pub fn finish(self) -> Result<Stored, FilesError> {
-        self.file.sync_all().map_err(FilesError::at(&self.path))?;
+    pub fn finish(mut self) -> Result<Stored, FilesError> {
+        let path = self.path.clone();
+        self.file()?.sync_all().map_err(FilesError::at(&path))?;
         let stored =
             Stored { digest: Digest(self.hash.finalize().into()), size: self.offset, media: Media::of(&self.head) };
         let path = self.files.path(&stored.digest);
@@ -142,6 +164,7 @@ impl Incoming {
 
     /// Forgets the download.
     pub fn discard(&mut self) -> Result<(), FilesError> {
+        self.file = None;
         remove_all(&self.path.with_extension("from"))?;
         remove_all(&self.path)
     }

@@ -188,6 +188,10 @@ impl Device {
             return;
         }
         self.tidied = Some(now.at);
+        let keys: Vec<&str> = self.boards.iter().map(|kept| kept.board.key.as_str()).collect();
+        if let Err(error) = self.store.retain_boards(&keys, now) {
+            summary.remark(&error);
+        }
         let purged = self.store.purge(now).and_then(|purged| Ok((purged, self.store.named()?)));
         match purged {
             Ok((purged, named)) => {

@@ -9,14 +9,16 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 
 use chrono::TimeDelta;
-use vyveska::clock::Now;
+use vyveska::clock::{self, Now};
 use vyveska::files::Files;
 use vyveska::ledger::{Ledger, What, verify};
 use vyveska::model::Notice;
 use vyveska::store::{Round, Store};
 
 use super::disk::{self, Dice, Op};
+use super::publisher::Page;
 use super::store::{Folder, at, fetched, notice, poll, round};
+use super::town::{Entry, Panel, Town};
 
 /// So many notices are up at a time.
 const UP: u64 = 12;
@@ -107,7 +109,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         return rounds_until_killed(&role);
     }
     const KILLS: u64 = 200;
-    let folder = Folder::new("kill");
+    let folder = Folder::in_memory("kill");
     let mut dice = Dice(20260301);
     let (mut acknowledged, mut entries) = (0, 0);
     for kill in 0..KILLS {
@@ -183,6 +185,68 @@ fn rounds_until_killed(role: &str) {
     }
 }
 
+/// The same with the real program against an office's web: killed at any moment of a round, from its start to its end.
+#[test]
+fn the_program_may_be_killed_at_any_moment_of_a_round() {
+    const KILLS: usize = 40;
+    let mut dice = Dice(316);
+    let mut town = Town::new("lhota", 8);
+    let panel = Panel::of(&[&town]);
+    let titles = |entries: &[Entry]| -> BTreeMap<String, String> {
+        entries.iter().map(|entry| (town.web.url(&entry.iri), entry.title.clone())).collect()
+    };
+    let started = clock::ticks();
+    panel.good_round("2026-03-05T08:00:00+01:00");
+    let mut length = clock::ticks() - started;
+    let mut versions = vec![titles(&town.entries)];
+    let (mut acknowledged, mut killed) = (0, 0);
+    for kill in 1..=KILLS {
+        let number = 8 + kill;
+        let mut entries = town.entries.clone();
+        entries[number - 2].title.push_str(" – oprava");
+        entries.push(Entry::numbered(number));
+        versions.push(titles(&entries));
+        town.web.put(&entries[number - 1].documents[0], Page::new(format!("Text {number}").repeat(9000)));
+        town.entries = entries;
+        town.publish();
+        let now = time(kill as u64).at.to_rfc3339();
+        let mut sync = panel.command(&["sync", "--once", "--json", "--now", &now]);
+        let mut sync = sync.stdout(Stdio::piped()).spawn().unwrap();
+        let start = clock::ticks();
+        let end = start + length.mul_f64(dice.below(1000) as f64 / 950.0);
+        while clock::ticks() < end && sync.try_wait().unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+        sync.kill().unwrap();
+        let output = sync.wait_with_output().unwrap();
+        // The summary is the acknowledgement.
+        if output.stdout.ends_with(b"\n") {
+            acknowledged = kill;
+            length = length.min(clock::ticks() - start);
+        } else {
+            killed += 1;
+        }
+        let mut store = Store::open(&panel.data()).unwrap();
+        assert_eq!(store.healed(), None, "kill {kill}");
+        let known = store.known("lhota").unwrap().into_iter().map(|notice| (notice.id, notice.title)).collect();
+        let held = (acknowledged..=kill).rev().find(|version| versions[*version] == known);
+        acknowledged = held.unwrap_or_else(|| panic!("kill {kill}: after round {acknowledged} there is {known:?}"));
+        let files = Files::open(&panel.data()).unwrap();
+        for digest in
+            store.posted("lhota").unwrap().iter().flat_map(|posted| &posted.documents).filter_map(|filed| filed.digest)
+        {
+            files.open_document(&digest).unwrap_or_else(|cause| panic!("kill {kill}: {cause}"));
+        }
+    }
+    assert!(killed > KILLS / 4, "only {killed} of {KILLS} rounds were cut off");
+    panel.good_round("2026-03-05T20:00:00+01:00");
+    let all = panel.notices("2026-03-05T20:00:00+01:00");
+    assert_eq!(all["up"].as_array().unwrap().len(), 8 + KILLS);
+    let missing =
+        all["up"].as_array().unwrap().iter().filter(|notice| notice["documents"][0]["digest"].is_null()).count();
+    assert_eq!(missing, 0);
+}
+
 #[test]
 fn whatever_a_power_cut_leaves_is_a_sound_store() {
     if disk::role().is_some() {
@@ -198,7 +262,7 @@ fn whatever_a_power_cut_leaves_is_a_sound_store() {
 
 fn every_state_of_the_disk() {
     const ROUNDS: u64 = 23;
-    let folder = Folder::new("states");
+    let folder = Folder::in_memory("states");
     disk::insert();
     disk::record();
     let mut store = Store::open(&folder.0).unwrap();
@@ -215,7 +279,7 @@ fn every_state_of_the_disk() {
 
     let mut dice = Dice(1);
     let mut examine_at = |cut: usize, honest: bool| {
-        let state = Folder::new("state");
+        let state = Folder::in_memory("state");
         let acknowledged = recording.crash(cut, honest, &mut dice, &state.0);
         examine(&state.0, acknowledged, acknowledged)
     };

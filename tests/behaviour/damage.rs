@@ -84,7 +84,7 @@ fn every_kind_of_damage_is_healed_by_the_next_round() {
     let (mut healed, mut carried) = (0, 0);
     for file in ["board-1.db", "link-1.db"] {
         for (name, harm) in &harms {
-            let folder = Folder::new("damage");
+            let folder = Folder::in_memory("damage");
             copy(&original.0, &folder.0);
             let path = folder.0.join(file);
             let mut bytes = fs::read(&path).unwrap();
@@ -177,6 +177,17 @@ fn damage_that_shows_while_the_store_is_open_is_healed_too() {
     assert_eq!(reader.posted("obec").unwrap().len(), 3000);
 }
 
+/// `vyveska notices` while sync runs.
+#[test]
+fn only_who_makes_the_rounds_sets_a_database_aside() {
+    let folder = Folder::new("damage-beside");
+    furnish(&folder.0);
+    assert_eq!(Store::open_beside(&folder.0).unwrap().known("obec").unwrap().len(), 299);
+    destroy(&folder.0.join("board-1.db"));
+    assert!(matches!(Store::open_beside(&folder.0), Err(StoreError::Damaged(_))));
+    assert!(!folder.0.join("board-1.db.damaged").exists());
+}
+
 #[test]
 fn a_round_that_meets_damage_is_not_half_done() {
     let folder = Folder::new("damage-round");
@@ -208,7 +219,7 @@ fn a_full_disk_loses_nothing_and_is_said() {
 
 /// In a process of its own: rounds and purges for which there is room for so many bytes more.
 fn with_little_room() {
-    let folder = Folder::new("full");
+    let folder = Folder::in_memory("full");
     disk::insert();
     let feed = furnish(&folder.0);
     let now = at(NOW);

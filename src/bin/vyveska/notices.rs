@@ -43,7 +43,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 fn list(arguments: &Arguments) -> Result<String, String> {
     let config = Config::read(&arguments.config).map_err(|error| error.to_string())?;
-    let mut store = Store::open(&config.data).map_err(|error| error.to_string())?;
+    let mut store = Store::open_beside(&config.data).map_err(|error| error.to_string())?;
     let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
     let report = SyncReport::read(&config.run);
     let boards: Result<Vec<Listed>, StoreError> =

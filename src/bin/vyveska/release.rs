@@ -58,7 +58,7 @@ fn release(arguments: &Arguments) -> Result<String, (u8, String)> {
         Err(LockError::Held { .. }) => None,
         Err(error) => return Err(unusable(&error)),
     };
-    let mut store = Store::open(&config.data).map_err(|error| unusable(&error))?;
+    let mut store = Store::open_beside(&config.data).map_err(|error| unusable(&error))?;
     let memory = store.memory(key).map_err(|error| unusable(&error))?;
     let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&text));
     let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());

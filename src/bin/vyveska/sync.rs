@@ -81,11 +81,16 @@ async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
         }
     };
     // Ending in the middle of a round loses nothing that was acknowledged: see the store.
-    tokio::select! {
-        code = rounds => code,
+    let code = tokio::select! {
+        code = rounds => return code,
         _ = terminate.recv() => ExitCode::SUCCESS,
         _ = interrupt.recv() => ExitCode::SUCCESS,
+    };
+    // The polls of the last hour.
+    if let Err(error) = device.store().flush() {
+        eprintln!("{error}");
     }
+    code
 }
 
 fn say(summary: &Summary, json: bool) {
