@@ -15,9 +15,13 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use chrono::NaiveDate;
+use rustix::process::{Pid, Signal, kill_process};
 use vyveska::clock::{self, Clock};
 use vyveska::config::contrast_with_white;
 use vyveska::feed;
@@ -183,7 +187,7 @@ fn the_feeds_have_the_mistakes_that_were_put_there_and_no_other() {
     };
     // A notice that has not begun is no mistake, but its clerk is asked whether it was meant.
     let not_begun = ("vyvěšení".to_owned(), Severity::Uncertain);
-    assert_eq!(found("dolni-lhota"), [not_begun.clone()]);
+    assert_eq!(found("dolni-lhota"), std::slice::from_ref(&not_begun));
     assert_eq!(found("horni-lhota"), [not_begun]);
     let repaired = |field: &str| (field.to_owned(), Severity::Repaired);
     assert_eq!(found("zalesi"), [repaired("název"), repaired("název"), repaired("iri")]);
@@ -231,4 +235,56 @@ fn every_document_but_the_broken_one_can_be_drawn() {
         }
     }
     assert_eq!(broken, ["dl-vybor.pdf"]);
+}
+
+/// The demo as a newcomer without a display starts it, and the folder it works in.
+fn start(words: &[&str]) -> (Child, PathBuf) {
+    let program = Path::new(env!("CARGO_BIN_EXE_vyveska"));
+    let mut command = Command::new(program);
+    command.arg("demo").args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for display in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        command.env_remove(display);
+    }
+    let demo = command.spawn().expect("the program starts");
+    let target = program.ancestors().nth(2).expect("cargo's target folder");
+    let folder = target.join(format!("demo-{}", demo.id()));
+    (demo, folder)
+}
+
+#[test]
+fn without_a_display_it_draws_the_screens_and_leaves_nothing_else_behind() {
+    if cfg!(feature = "panel") {
+        eprintln!("SKIPPED: the screens, because `vyveska shot` is not there yet");
+        return;
+    }
+    let screens = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-screens");
+    let _ = fs::remove_dir_all(&screens);
+    let out = screens.display().to_string();
+    let (demo, folder) = start(&["--screens", &out, "--offline-after", "1", "--now", NOW]);
+    let output = demo.wait_with_output().expect("it ends");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{complained}");
+    assert!(said.contains("27 added"), "the round is summed up: {said}");
+    assert!(said.contains("The network is gone"), "{said}");
+    if cfg!(feature = "panel") {
+        for name in ["wall.png", "board.png", "notice.png", "document.png", "board-en.png"] {
+            let picture = fs::read(screens.join(name)).expect("a screen");
+            assert!(picture.starts_with(b"\x89PNG") && picture.len() > 20_000, "{name} has {} bytes", picture.len());
+        }
+        assert!(said.contains(&out), "the folder is named: {said}");
+    }
+    assert!(!folder.exists(), "{} was left behind", folder.display());
+}
+
+#[test]
+fn an_interrupted_demo_removes_its_folder() {
+    let (mut demo, folder) = start(&[]);
+    while !folder.join("vyveska.toml").exists() {
+        assert!(demo.try_wait().expect("a child").is_none(), "the demo ended before it began");
+        thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&demo), Signal::INT).expect("a running demo");
+    let status = demo.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert!(!folder.exists(), "{} was left behind", folder.display());
 }

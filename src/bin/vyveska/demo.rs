@@ -33,6 +33,8 @@ const FIRST_NOTICES: Duration = Duration::from_secs(60);
 const WHOLE_ROUND: Duration = Duration::from_secs(600);
 /// Longest wait for one screen.
 const ONE_SCREEN: Duration = Duration::from_secs(120);
+/// A window that fails so early never opened: the display is named, but not there.
+const OPENING: Duration = Duration::from_secs(10);
 
 /// What is drawn where there is no display: file name, page, language.
 const SCREENS: [(&str, &str, &str); 5] = [
@@ -112,11 +114,11 @@ fn show(arguments: Arguments) -> Result<(), DemoError> {
     let offline_after = arguments.offline_after.map(Duration::from_secs);
     match arguments.screens {
         Some(folder) => demo.draw(&folder, offline_after),
-        None if !cfg!(feature = "window") || !display() => {
-            println!("There is no display: the screens are drawn into files instead.");
+        None if cfg!(feature = "window") && display() => demo.open(offline_after),
+        None => {
+            println!("There is no display.");
             demo.draw(&Folder::screens(), offline_after)
         }
-        None => demo.open(offline_after),
     }
 }
 
@@ -146,15 +148,18 @@ impl Demo {
 
     /// Two processes and a window, until it is closed.
     fn open(&mut self, offline_after: Option<Duration>) -> Result<(), DemoError> {
-        let _sync = self.child(&["sync"])?;
+        let sync = self.child(&["sync"])?;
         self.first_notices()?;
+        println!("The board opens: touch is the mouse; Ctrl+C or closing the window ends the demo.");
         let mut panel = self.child(&["panel"])?;
-        println!("The board is open: touch is the mouse; Ctrl+C or closing the window ends the demo.");
         let opened = clock::ticks();
         let mut cable = offline_after;
         loop {
-            if let Some(status) = panel.ended()? {
-                return if status.success() { Ok(()) } else { Err(DemoError::Failed("panel".into())) };
+            match panel.ended()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(_) if clock::ticks() - opened < OPENING => break,
+                Some(_) => return Err(DemoError::Failed("panel".into())),
+                None => {}
             }
             if cable.is_some_and(|after| clock::ticks() - opened >= after) {
                 cable = None;
@@ -162,10 +167,15 @@ impl Demo {
             }
             self.step()?;
         }
+        // Two programs must not sync into the same folder.
+        drop(sync);
+        println!("The display cannot be used.");
+        self.draw(&Folder::screens(), offline_after)
     }
 
     /// One round, then every screen into a file.
     fn draw(&mut self, screens: &Path, offline_after: Option<Duration>) -> Result<(), DemoError> {
+        println!("The villages' notices are fetched, their pages drawn …");
         self.whole_round()?;
         if offline_after.is_some() {
             // Nobody watches the seconds here: the screens show what is left when the network is gone.

@@ -74,8 +74,9 @@ impl Drop for Folder {
 /// `target` where cargo built the program, else the system's temporary folder.
 fn ground() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    target.map_or_else(|| env::temp_dir().join("vyveska"), Path::to_path_buf)
+    // cargo keeps its notes beside what it builds: target/debug/vyveska, target/debug/.fingerprint.
+    let built = program.parent().filter(|profile| profile.join(".fingerprint").is_dir());
+    built.and_then(Path::parent).map_or_else(|| env::temp_dir().join("vyveska"), Path::to_path_buf)
 }
 
 fn sweep(ground: &Path) {
