@@ -1,1 +1,370 @@
-//! (being written)
+//! The adapters between what is up (`view`), where the reader is (`nav`) and the pages in ui/: view → the page's
+//! global, taps → events, effects → what changes on the glass.
+//!
+//! What it deliberately does not do: decide anything (nav does), say anything (ui/ does), or know what kind of glass
+//! it is shown on. The surprising thing: a tap is not handled in its callback but put into an inbox, because pages also
+//! call while they are being laid out; [`Screen::settle`] empties it.
+
+mod board;
+mod day;
+mod document;
+mod entry;
+mod head;
+mod notice;
+pub mod pictures;
+mod qr;
+mod tie;
+mod wall;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use slint::{ComponentHandle, PlatformError};
+use vyveska_ui as ui;
+
+use crate::clock::Now;
+use crate::config::{Language, Panel};
+use crate::nav::{Effect, Event, Nav, Page, Patience, Way};
+use crate::view::{Filter, Key, View};
+use document::{Document, scrolled};
+use pictures::Pictures;
+use wall::Wall;
+
+/// What of the configuration concerns the screen.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub panel: Panel,
+    pub patience: Patience,
+    /// The first one is what the board speaks when left alone.
+    pub languages: Vec<Language>,
+}
+
+/// The pages, and the reader before them. Made after the glass, on its thread; dropped before it.
+pub struct Screen {
+    app: ui::App,
+    view: Rc<View>,
+    nav: Nav,
+    wall: Wall,
+    document: Document,
+    pictures: Rc<RefCell<Pictures>>,
+    inbox: Rc<RefCell<VecDeque<Tap>>>,
+    /// What the list was filled with: another choice begins at its top.
+    listed: Option<Filter>,
+    wake: Option<Duration>,
+    languages: Vec<Language>,
+}
+
+/// What the pages call.
+#[derive(Debug, Clone)]
+enum Tap {
+    /// Position in the view's notices.
+    Open(usize),
+    /// From 0, which stands for all boards.
+    Tab(usize),
+    /// `None`: all of them.
+    Category(Option<usize>),
+    Read(usize),
+    NextPaper,
+    Speak,
+    Moved,
+    Plain(Event),
+}
+
+/// Distance from which the letters of the pages are 0.7° high, in millimetres.
+const REFERENCE_DISTANCE: f32 = 800.0;
+/// Less than this across, as read from there, and controls stand closer; in millimetres.
+const NARROW: f32 = 340.0;
+/// Thickness of lines, in millimetres.
+const HAIR: f32 = 0.6;
+/// A page that is filled may call back once more; more often than this is a loop.
+const MAX_ROUNDS: usize = 8;
+
+impl Screen {
+    pub fn new(setting: &Setting, pictures: Pictures, view: View, at: Duration) -> Result<Screen, PlatformError> {
+        let app = ui::App::new()?;
+        let pictures = Rc::new(RefCell::new(pictures));
+        let scale = setting.panel.reading_distance_mm / REFERENCE_DISTANCE;
+        let theme = app.global::<ui::Theme>();
+        theme.set_scale(scale);
+        theme.set_wide(setting.panel.width_px > setting.panel.height_px);
+        theme.set_narrow(setting.panel.width_mm / scale < NARROW);
+        let pixel = app.window().scale_factor().recip();
+        theme.set_across(setting.panel.width_px as f32 * pixel);
+        let hair = HAIR * scale * setting.panel.pixels_per_mm();
+        theme.set_hair(hair.round().max(1.0) * pixel);
+        app.global::<ui::Languages>().set_several(setting.languages.len() > 1);
+        let home = setting.languages.first().copied().unwrap_or(Language::Czech);
+        let mut screen = Screen {
+            nav: Nav::new(setting.patience, home),
+            wall: Wall::default(),
+            document: Document::new(pictures.clone()),
+            inbox: Rc::default(),
+            listed: None,
+            wake: None,
+            languages: setting.languages.clone(),
+            view: Rc::new(view),
+            pictures,
+            app,
+        };
+        screen.listen();
+        screen.app.show()?;
+        screen.speak();
+        screen.lay(at);
+        screen.fill(true);
+        screen.dress(at);
+        Ok(screen)
+    }
+
+    /// When [`Screen::tick`] is due, as time since the start.
+    pub fn wake(&self) -> Option<Duration> {
+        self.wake
+    }
+
+    pub fn nav(&self) -> &Nav {
+        &self.nav
+    }
+
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// A new view: something was committed, or the day changed.
+    pub fn renew(&mut self, view: View, at: Duration) {
+        self.view = Rc::new(view);
+        self.lay(at);
+        self.handle(Event::Refreshed, at);
+        self.settle(at);
+    }
+
+    /// Only the time of day, and with it the age of the data, is another one. At midnight a new view is due instead.
+    pub fn tell_time(&mut self, now: Now, at: Duration) {
+        Rc::make_mut(&mut self.view).now = now;
+        self.dress(at);
+    }
+
+    /// Somebody touched the glass or pressed a key, whatever came of it.
+    pub fn active(&mut self, at: Duration) {
+        self.handle(Event::Active, at);
+    }
+
+    pub fn tick(&mut self, at: Duration) {
+        self.handle(Event::Tick, at);
+        self.settle(at);
+    }
+
+    /// Goes where an event leads: for pictures and tests; a reader's own come through the pages.
+    pub fn send(&mut self, event: Event, at: Duration) {
+        self.handle(event, at);
+        self.settle(at);
+    }
+
+    /// Handles what the pages called since the last time. Call it after each touch, key and frame.
+    pub fn settle(&mut self, at: Duration) {
+        for _ in 0..MAX_ROUNDS {
+            let taps: Vec<Tap> = self.inbox.borrow_mut().drain(..).collect();
+            if taps.is_empty() {
+                return;
+            }
+            for tap in taps {
+                if let Some(event) = self.event(tap) {
+                    self.handle(event, at);
+                }
+            }
+        }
+    }
+
+    /// The notices whose titles are on the glass now, or whose pages are.
+    pub fn shown(&self) -> Vec<Key> {
+        match self.nav.page() {
+            Page::Wall => self.wall.shown(self.nav.sheet()).map(|at| self.view.postings[at].key.clone()).collect(),
+            Page::Notice(key) | Page::Document(key) => vec![key.clone()],
+            Page::Board | Page::Categories => Vec::new(),
+        }
+    }
+
+    fn event(&mut self, tap: Tap) -> Option<Event> {
+        Some(match tap {
+            Tap::Open(at) => Event::Open(self.view.postings.get(at)?.key.clone()),
+            Tap::Tab(at) => {
+                Event::Board(at.checked_sub(1).and_then(|at| Some(self.view.desks.get(at)?.board.key.clone())))
+            }
+            Tap::Category(None) => Event::Category(None),
+            Tap::Category(Some(at)) => {
+                let categories = self.view.categories(self.nav.filter().board.as_deref());
+                Event::Category(Some(categories.get(at)?.name.clone()))
+            }
+            Tap::Read(at) => Event::Attachment(at),
+            Tap::NextPaper => Event::Attachment(self.nav.reading().attachment() + 1),
+            Tap::Speak => {
+                let here = self.languages.iter().position(|language| *language == self.nav.language()).unwrap_or(0);
+                Event::Speak(self.languages[(here + 1) % self.languages.len()])
+            }
+            Tap::Moved => {
+                let page = matches!(self.nav.page(), Page::Document(_)).then(|| self.document.follow(&self.app))??;
+                if page == self.nav.reading().page() {
+                    return None;
+                }
+                Event::Seen(page)
+            }
+            Tap::Plain(event) => event,
+        })
+    }
+
+    fn handle(&mut self, event: Event, at: Duration) {
+        let seen = matches!(event, Event::Seen(_));
+        let language = self.nav.language();
+        self.wake = None;
+        for effect in self.nav.update(&self.view, event, at) {
+            match effect {
+                Effect::Show => self.fill(true),
+                Effect::Refill => self.fill(false),
+                Effect::Scroll(way) => self.scroll(way),
+                Effect::Zoom => self.document.zoom(&self.app, self.nav.reading().zoom()),
+                Effect::Dress => {}
+                Effect::Wake(due) => self.wake = Some(due),
+            }
+        }
+        if self.nav.language() != language {
+            self.speak();
+            self.lay(at);
+            self.fill(false);
+        }
+        self.dress(at);
+        if !seen && matches!(self.nav.page(), Page::Document(_)) {
+            self.inbox.borrow_mut().push_back(Tap::Moved);
+        }
+    }
+
+    fn lay(&mut self, at: Duration) {
+        let stays = self.wall.lay(&self.app, &self.view);
+        for effect in self.nav.update(&self.view, Event::Sheets(stays), at) {
+            if let Effect::Wake(due) = effect {
+                self.wake = Some(due);
+            }
+        }
+    }
+
+    /// `top`: the page is another one, and begins at its top.
+    fn fill(&mut self, top: bool) {
+        let session = self.app.global::<ui::Session>();
+        let posting = |key: &Key| self.view.posting(key).expect("nav shows only what is up");
+        match self.nav.page() {
+            Page::Wall => {
+                self.wall.fill(&self.app, &self.view, self.nav.sheet());
+                self.listed = None;
+                session.set_page(ui::PageKind::Wall);
+            }
+            page @ (Page::Board | Page::Categories) => {
+                if self.listed.as_ref() != Some(self.nav.filter()) {
+                    self.app.global::<ui::BoardPage>().set_y(0.0);
+                    self.listed = Some(self.nav.filter().clone());
+                }
+                board::fill(&self.app, &self.view, &self.nav, &self.pictures);
+                let choosing = *page == Page::Categories;
+                session.set_page(if choosing { ui::PageKind::Categories } else { ui::PageKind::Board });
+            }
+            Page::Notice(key) => {
+                if top {
+                    self.app.global::<ui::NoticePage>().set_y(0.0);
+                }
+                notice::fill(&self.app, &self.view, posting(key), &self.pictures);
+                session.set_page(ui::PageKind::Notice);
+            }
+            Page::Document(key) => {
+                let posting = self.view.posting(key).expect("nav shows only what is up");
+                self.document.fill(&self.app, &self.view, posting, self.nav.reading(), top);
+                session.set_page(ui::PageKind::Document);
+            }
+        }
+    }
+
+    /// What changes without another page: time, age of the data, the warning, a note, the page number.
+    fn dress(&self, at: Duration) {
+        let session = self.app.global::<ui::Session>();
+        session.set_clock(day::moment(self.view.now.at, self.view.now));
+        session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
+        match self.nav.page() {
+            Page::Wall => self.wall.dress(&self.app, &self.view, self.nav.sheet()),
+            Page::Board | Page::Categories => board::dress(&self.app, &self.view, &self.nav),
+            Page::Notice(key) => {
+                let posting = self.view.posting(key).expect("nav shows only what is up");
+                notice::dress(&self.app, &self.view, posting);
+            }
+            Page::Document(key) => {
+                let posting = self.view.posting(key).expect("nav shows only what is up");
+                self.document.dress(&self.app, &self.view, posting, self.nav.reading());
+            }
+        }
+    }
+
+    fn scroll(&mut self, way: Way) {
+        match self.nav.page() {
+            Page::Board => {
+                let page = self.app.global::<ui::BoardPage>();
+                page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
+            }
+            Page::Notice(_) => {
+                let page = self.app.global::<ui::NoticePage>();
+                page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
+            }
+            Page::Document(_) => self.document.scroll(&self.app, way),
+            Page::Wall | Page::Categories => {}
+        }
+    }
+
+    fn speak(&mut self) {
+        slint::select_bundled_translation(self.nav.language().code()).expect("each language has its catalogue");
+        self.wall.forget();
+    }
+
+    /// Connects the pages' callbacks with the inbox.
+    fn listen(&self) {
+        let to = |tap: Tap| {
+            let inbox = self.inbox.clone();
+            move || inbox.borrow_mut().push_back(tap.clone())
+        };
+        let plain = |event: Event| to(Tap::Plain(event));
+        let position = |make: fn(usize) -> Tap| {
+            let inbox = self.inbox.clone();
+            move |at: i32| inbox.borrow_mut().extend(usize::try_from(at).ok().map(make))
+        };
+
+        let session = self.app.global::<ui::Session>();
+        session.on_stay(plain(Event::Active));
+        session.on_back(plain(Event::Back));
+        self.app.global::<ui::Languages>().on_speak(to(Tap::Speak));
+
+        let wall = self.app.global::<ui::WallPage>();
+        wall.on_open(position(Tap::Open));
+        wall.on_list(plain(Event::List));
+
+        let board = self.app.global::<ui::BoardPage>();
+        board.on_open(position(Tap::Open));
+        board.on_choose_tab(position(Tap::Tab));
+        let inbox = self.inbox.clone();
+        board.on_choose_category(move |at| inbox.borrow_mut().push_back(Tap::Category(usize::try_from(at).ok())));
+        board.on_categories_wanted(plain(Event::ChooseCategory));
+        board.on_start(plain(Event::Start));
+        board.on_list(plain(Event::List));
+        board.on_up(plain(Event::Scroll(Way::Up)));
+        board.on_down(plain(Event::Scroll(Way::Down)));
+
+        let notice = self.app.global::<ui::NoticePage>();
+        notice.on_read(position(Tap::Read));
+        notice.on_list(plain(Event::List));
+        notice.on_up(plain(Event::Scroll(Way::Up)));
+        notice.on_down(plain(Event::Scroll(Way::Down)));
+
+        let document = self.app.global::<ui::DocumentPage>();
+        document.on_moved(to(Tap::Moved));
+        document.on_list(plain(Event::List));
+        document.on_about(plain(Event::Details));
+        document.on_next_paper(to(Tap::NextPaper));
+        document.on_bigger(plain(Event::ZoomIn));
+        document.on_smaller(plain(Event::ZoomOut));
+        document.on_up(plain(Event::Scroll(Way::Up)));
+        document.on_down(plain(Event::Scroll(Way::Down)));
+    }
+}

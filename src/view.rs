@@ -137,6 +137,14 @@ impl View {
         &self.desks[posting.desk]
     }
 
+    /// The same without one notice.
+    pub fn without(&self, key: &Key) -> View {
+        let mut view = self.clone();
+        view.postings.retain(|posting| posting.key != *key);
+        view.index = view.postings.iter().enumerate().map(|(i, posting)| (posting.key.clone(), i)).collect();
+        view
+    }
+
     /// Positions in `postings` of what a filter lets through, in the same order.
     pub fn listed(&self, filter: &Filter) -> Vec<usize> {
         let listed = self.postings.iter().enumerate().filter(|(_, posting)| filter.admits(posting));

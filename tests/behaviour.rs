@@ -1,6 +1,7 @@
 //! Behaviour across modules, in one test binary: one file per noun.
 
 mod behaviour {
+    mod catalogue;
     mod check;
     mod config;
     mod crash;

@@ -1,0 +1,164 @@
+//! The pages and states that can be drawn, and how one gets there.
+
+use std::time::Duration;
+
+use vyveska::config::Language;
+use vyveska::glass::Offscreen;
+use vyveska::nav::{Event, Way};
+use vyveska::screen::Screen;
+use vyveska::store::Filed;
+use vyveska::view::{Key, PaperState, View};
+use vyveska::wire::SyncReport;
+
+use super::{Set, settle};
+
+pub struct Stage {
+    pub name: &'static str,
+    pub shows: &'static str,
+    scene: Scene,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Scene {
+    Wall,
+    Sheet(usize),
+    Board,
+    OneBoard,
+    Categories,
+    Notice,
+    Document,
+    Zoomed,
+    DocumentEnd,
+    Empty,
+    NothingUp,
+    Offline,
+    Held,
+    Unavailable,
+    Waiting,
+    Warning,
+    TakenDown,
+}
+
+impl Stage {
+    pub const ALL: &[Stage] = &[
+        stage("wall", "the board left alone: its first sheet", Scene::Wall),
+        stage("wall-2", "its second sheet", Scene::Sheet(1)),
+        stage("wall-3", "its third sheet", Scene::Sheet(2)),
+        stage("board", "the list", Scene::Board),
+        stage("board-one", "the list of one of several boards", Scene::OneBoard),
+        stage("categories", "the choice of a category", Scene::Categories),
+        stage("notice", "what is known about a notice, and its attachments", Scene::Notice),
+        stage("document", "page one of an attachment", Scene::Document),
+        stage("document-zoomed", "the same, enlarged", Scene::Zoomed),
+        stage("document-end", "its last page", Scene::DocumentEnd),
+        stage("empty", "first start: nothing known yet", Scene::Empty),
+        stage("nothing", "nothing is posted", Scene::NothingUp),
+        stage("offline", "the office cannot be reached", Scene::Offline),
+        stage("held", "changes are held back", Scene::Held),
+        stage("unavailable", "an attachment that cannot be shown", Scene::Unavailable),
+        stage("waiting", "an attachment whose pages are being prepared", Scene::Waiting),
+        stage("warning", "the session is about to end", Scene::Warning),
+        stage("taken-down", "the notice being read was taken down", Scene::TakenDown),
+    ];
+
+    pub fn named(name: &str) -> Option<&'static Stage> {
+        Stage::ALL.iter().find(|stage| stage.name == name)
+    }
+
+    /// Makes what is known fit the state.
+    pub fn dress(&self, set: &mut Set) {
+        match self.scene {
+            Scene::Empty => {
+                set.posted.clear();
+                set.report = SyncReport::default();
+            }
+            Scene::NothingUp => set.posted.clear(),
+            Scene::Offline => {
+                for board in &mut set.report.boards {
+                    board.last_good_at = board.last_good_at.map(|at| at - chrono::TimeDelta::hours(19));
+                    board.last_error = Some("no route to the host".into());
+                }
+            }
+            Scene::Held => set.report.boards.iter_mut().for_each(|board| board.held = vec!["mass-loss".into()]),
+            Scene::Unavailable | Scene::Waiting => {
+                let failed = (self.scene == Scene::Unavailable).then(|| "it is not a PDF".to_owned());
+                for filed in set.posted.iter_mut().flat_map(|posted| &mut posted.documents) {
+                    *filed = Filed { failed: failed.clone(), ..Filed::default() };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn play(&self, screen: &mut Screen, glass: &mut Offscreen, language: Language) {
+        send(screen, glass, Event::Speak(language));
+        let one = screen.view().desks.first().map(|desk| desk.board.key.clone());
+        let rich = richest(screen.view());
+        match (self.scene, rich) {
+            (Scene::Sheet(sheet), _) => {
+                for _ in 0..sheet {
+                    // Nobody is there for as long as a sheet stays at most.
+                    let away = glass.time() + Duration::from_secs(600);
+                    screen.tick(away);
+                    glass.advance(Duration::from_secs(600));
+                    if screen.nav().sheet() >= sheet {
+                        break;
+                    }
+                }
+            }
+            (Scene::Board | Scene::TakenDown, _) => send(screen, glass, Event::List),
+            (Scene::OneBoard, _) => send(screen, glass, Event::Board(one)),
+            (Scene::Categories, _) => send(screen, glass, Event::ChooseCategory),
+            (Scene::Notice, Some((key, _))) => {
+                send(screen, glass, Event::Open(key));
+                send(screen, glass, Event::Details);
+            }
+            (Scene::Unavailable | Scene::Waiting, Some((key, at))) => {
+                send(screen, glass, Event::Open(key));
+                send(screen, glass, Event::Attachment(at));
+            }
+            (Scene::Document | Scene::Zoomed | Scene::DocumentEnd | Scene::Warning, Some((key, at))) => {
+                send(screen, glass, Event::Open(key));
+                send(screen, glass, Event::Attachment(at));
+                match self.scene {
+                    Scene::Zoomed => (0..2).for_each(|_| send(screen, glass, Event::ZoomIn)),
+                    Scene::DocumentEnd => (0..200).for_each(|_| send(screen, glass, Event::Scroll(Way::Down))),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        if self.scene == Scene::TakenDown
+            && let Some((key, _)) = richest(screen.view())
+        {
+            send(screen, glass, Event::Open(key.clone()));
+            screen.renew(screen.view().without(&key), glass.time());
+        }
+        if self.scene == Scene::Warning
+            && let Some(due) = screen.wake()
+        {
+            glass.advance(due - glass.time());
+            screen.tick(due);
+        }
+    }
+}
+
+fn send(screen: &mut Screen, glass: &mut Offscreen, event: Event) {
+    screen.send(event, glass.time());
+    settle(screen, glass);
+}
+
+const fn stage(name: &'static str, shows: &'static str, scene: Scene) -> Stage {
+    Stage { name, shows, scene }
+}
+
+/// The notice that shows most: with several attachments of which one has many pages; and that attachment.
+fn richest(view: &View) -> Option<(Key, usize)> {
+    let pages = |state: &PaperState| if let PaperState::Ready(pages) = state { pages.count } else { 0 };
+    let posting = view.postings.iter().max_by_key(|posting| {
+        let most = posting.papers.iter().map(|paper| pages(&paper.state)).max().unwrap_or(0);
+        (posting.papers.len().min(2), most, posting.papers.len())
+    })?;
+    let at = posting.papers.iter().enumerate().max_by_key(|(_, paper)| pages(&paper.state)).map_or(0, |(at, _)| at);
+    Some((posting.key.clone(), at))
+}
