@@ -12,6 +12,7 @@ use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 use hayro::kurbo::{BezPath, Point};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_compatible;
 
 /// A gap of so many letter heights is a space between words.
 const WORD_GAP: f64 = 0.2;
@@ -166,17 +167,18 @@ fn letters(found: Option<BfString>) -> Option<String> {
         BfString::Char(letter) => letter.to_string(),
         BfString::String(letters) => letters,
     };
-    let spelled: String = text
-        .chars()
-        .map(|letter| match letter {
+    let mut spelled = String::new();
+    for letter in text.chars().filter(|letter| !letter.is_control()) {
+        match letter {
             // Symbol fonts put their bullets and boxes here.
-            '\u{f000}'..='\u{f0ff}' => '•',
-            '\u{ad}' => '-',
-            '\u{a0}' => ' ',
-            other => other,
-        })
-        .filter(|letter| !letter.is_control())
-        .collect();
+            '\u{f000}'..='\u{f0ff}' => spelled.push('•'),
+            '\u{ad}' => spelled.push('-'),
+            '\u{a0}' => spelled.push(' '),
+            // Nobody searches for the ligature of f and i.
+            '\u{fb00}'..='\u{fb06}' => decompose_compatible(letter, |part| spelled.push(part)),
+            other => spelled.push(other),
+        }
+    }
     (!spelled.is_empty() && !spelled.contains('\u{fffd}')).then_some(spelled)
 }
 

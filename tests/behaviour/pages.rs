@@ -197,6 +197,21 @@ fn text_comes_in_reading_order_with_its_spaces() {
 }
 
 #[test]
+fn ligatures_are_spelled_out_and_marks_are_joined() {
+    let mut paper = Paper::new();
+    let map = paper.stream(
+        "",
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n\
+          1 begincodespacerange <00> <ff> endcodespacerange\n\
+          3 beginbfchar <66> <fb01> <63> <0063030c> <6c> <00ad> endbfchar endcmap end end",
+    );
+    let font = font("TrueType", "Arial", &format!("/ToUnicode {map} 0 R"));
+    paper.page(&format!("{A4} /Resources << /Font << /F {font} >> >>"), "BT /F 20 Tf 50 700 Td (fcl) Tj ET");
+    let (pages, _) = draw(&paper, &all(100));
+    assert_eq!(pages[0].text.as_deref(), Some("fič-"));
+}
+
+#[test]
 fn letters_that_nobody_can_tell_are_not_readable_text() {
     let mut paper = Paper::new();
     let descendant = "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo \
@@ -282,14 +297,14 @@ fn a_page_that_fails_costs_no_other_page() {
     paper.page(&format!("{A4} /Resources << /XObject << /X {form} 0 R >> >>"), "/X Do");
     paper.page(A4, "0 0 300 842 re f");
     let path = folder.file("traps.pdf", paper.bytes());
-    let limits = Limits { page_time: Duration::from_secs(2), ..Limits::default() };
+    let limits = Limits { page_time: Duration::from_secs(4), memory: 128 << 20, ..Limits::default() };
     let (pages, report) = render(&path, &all(100), &limits).expect("three sound pages");
     assert_eq!(pages.iter().map(|page| page.number).collect::<Vec<_>>(), [1, 3, 5]);
     assert!(pages.iter().all(|page| ink(page, 20, 70) == 255), "drawn as if nothing had happened");
     let faults: Vec<_> = report.pages.iter().map(|page| page.drawn.clone().err()).collect();
     assert_eq!(faults, [None, Some(PageFault::Memory), None, Some(PageFault::Time), None]);
 
-    let limits = Limits { restarts: 1, ..limits };
+    let limits = Limits { restarts: 0, ..limits };
     let (pages, report) = render(&path, &all(100), &limits).expect("the first page at least");
     assert_eq!(pages.iter().map(|page| page.number).collect::<Vec<_>>(), [1]);
     assert_eq!(report.pages.last().map(|page| page.drawn.clone()), Some(Err(PageFault::GivenUp)));
