@@ -117,6 +117,12 @@ impl Files {
         Ok(Stored { digest, size: bytes.len() as u64, media: Media::of(bytes) })
     }
 
+    /// Bytes that can still be written where the documents lie.
+    pub fn free_bytes(&self) -> Result<u64, FilesError> {
+        let space = rustix::fs::statvfs(&self.root).map_err(|errno| FilesError::at(&self.root)(errno.into()))?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
     /// Removes a document and all that was made from it. Not there: fine.
     pub fn remove(&self, digest: &Digest) -> Result<(), FilesError> {
         let (path, pages) = (self.path(digest), self.pages_folder(digest));

@@ -20,7 +20,7 @@ use crate::guard::Memory;
 use crate::http::{Client, HttpError, Policy};
 use crate::model::Board;
 use crate::pages::PageChild;
-use crate::store::{Status, Store, StoreError};
+use crate::store::{Named, Status, Store, StoreError};
 use crate::wire::{self, BoardReport, SyncReport};
 
 /// What is down is cleaned out so often.
@@ -188,22 +188,27 @@ impl Device {
             return;
         }
         self.tidied = Some(now.at);
-        let keys: Vec<&str> = self.boards.iter().map(|kept| kept.board.key.as_str()).collect();
-        if let Err(error) = self.store.retain_boards(&keys, now) {
-            summary.remark(&error);
-        }
-        let purged = self.store.purge(now).and_then(|purged| Ok((purged, self.store.named()?)));
-        match purged {
-            Ok((purged, named)) => {
+        match self.purge(now) {
+            Ok((ended, named)) => {
                 if let Err(error) = self.files.trim(|digest| named.keeps(digest), now.at) {
                     summary.remark(&error);
                 }
-                if purged.ended > 0 {
+                if ended > 0 {
                     self.tell(now, true, summary);
                 }
             }
             Err(error) => summary.remark(&error),
         }
+    }
+}
+
+impl Device {
+    /// How many notices went down, and what is still named.
+    fn purge(&mut self, now: Now) -> Result<(usize, Named), StoreError> {
+        let keys: Vec<&str> = self.boards.iter().map(|kept| kept.board.key.as_str()).collect();
+        let removed = self.store.retain_boards(&keys, now)?;
+        let purged = self.store.purge(now)?;
+        Ok((removed + purged.ended, self.store.named()?))
     }
 }
 

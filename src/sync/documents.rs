@@ -15,6 +15,8 @@ use crate::store::{Failed, Fetched, Store, StoreError, Wanted};
 const MAX_DOCUMENTS: usize = 5_000;
 /// Bytes fetched in one round; what is left waits for the next one.
 const MAX_BYTES: u64 = 2 << 30;
+/// So much of the disk is left to the databases, the ledger and the system: a board must be able to change.
+const MIN_FREE_BYTES: u64 = 48 << 20;
 /// Time for the documents of one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
 
@@ -55,6 +57,11 @@ pub async fn documents(
             round.waiting += 1;
             continue;
         }
+        if let Some(trouble) = no_room(files) {
+            round.stopped = Some(trouble);
+            round.waiting += 1;
+            continue;
+        }
         let Wanted { board, notice, url, .. } = &wanted;
         let reason = match document(&wanted, files, client).await {
             Ok(None) => {
@@ -88,6 +95,16 @@ pub async fn documents(
         round.failed += 1;
     }
     Ok(round)
+}
+
+fn no_room(files: &Files) -> Option<String> {
+    match files.free_bytes() {
+        Ok(free) if free < MIN_FREE_BYTES => {
+            Some(format!("the disk is full but for {} MiB, so no document is fetched; make room", free >> 20))
+        }
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 #[derive(Debug)]

@@ -179,19 +179,23 @@ fn a_cold_start_without_interface_resolver_and_time() {
 
 #[test]
 fn a_full_disk_is_reported_and_healed() {
-    let town = Town::new("lhota", 40);
+    let mut town = Town::new("lhota", 1500);
+    town.edit(|entries| entries[5..].iter_mut().for_each(|entry| entry.documents.clear()));
     let panel = Panel::of(&[&town]);
     std::fs::create_dir_all(panel.data()).unwrap();
-    // A memory disk of 400 kB takes an empty store, and not 40 notices with their documents.
+    // A memory disk of 400 kB takes an empty store, and not 1,500 notices.
     let script = "mount -t tmpfs -o size=400k none \"$DATA\"; set +e; \
                   \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:00:00Z; echo \"exit $?\"; set -e; \
-                  mount -o remount,size=64m none \"$DATA\"; \
+                  mount -o remount,size=128m none \"$DATA\"; \
                   \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:10:00Z; \
                   \"$PROGRAM\" notices --json --config \"$CONFIG\" --now 2026-03-05T11:11:00Z";
     let Some(said) = apart(&["--mount"], script, &panel) else { return };
     let lines: Vec<&str> = said.lines().collect();
     let full: Value = serde_json::from_str(lines[0]).unwrap();
-    assert!(full.to_string().contains("disk is full"), "{full:#}");
+    assert!(full["boards"][0]["error"].as_str().is_some_and(|error| error.contains("disk is full")), "{full:#}");
+    assert_eq!(lines[1], "exit 1");
+    let healed: Value = serde_json::from_str(lines[2]).unwrap();
+    assert_eq!(healed["documents"]["fetched"], 5, "{healed:#}");
     let notices: Value = serde_json::from_str(lines[3]).unwrap();
-    assert_eq!(notices["boards"][0]["up"].as_array().unwrap().len(), 40);
+    assert_eq!(notices["boards"][0]["up"].as_array().unwrap().len(), 1500);
 }

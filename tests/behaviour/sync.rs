@@ -305,6 +305,18 @@ fn one_dead_board_does_not_hurt_the_other() {
 }
 
 #[test]
+fn a_board_that_left_the_configuration_goes_down() {
+    let (town, other) = (Town::new("lhota", 3), Town::new("ves", 3));
+    let panel = Panel::of(&[&town, &other]);
+    panel.good_round(&march(5, 0));
+    let config = std::fs::read_to_string(panel.config_path()).unwrap();
+    std::fs::write(panel.config_path(), &config[..config.rfind("[[board]]").unwrap()]).unwrap();
+    panel.good_round(&march(5, 10));
+    let mut store = Store::open(&panel.data()).unwrap();
+    assert_eq!((store.posted("lhota").unwrap().len(), store.posted("ves").unwrap().len()), (3, 0));
+}
+
+#[test]
 fn every_poll_is_recorded() {
     let town = Town::new("lhota", 2);
     let panel = Panel::of(&[&town]);
