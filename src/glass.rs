@@ -25,6 +25,8 @@ pub use pixel::{Picture, Xrgb};
 pub use scale::{Size, scale_factor};
 pub use touch::{Contact, Phase};
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 /// Why there is no glass.
@@ -38,10 +40,34 @@ pub enum GlassError {
         "a panel of {width} × {height} pixels at scale {scale} cannot be painted: each side must be 1 to {max} pixels and the scale positive"
     )]
     Unpaintable { width: u32, height: u32, scale: f32, max: u32 },
+    #[error(
+        "this machine has fontconfig but not one font: install a font (Debian: fonts-dejavu-core) or remove fontconfig"
+    )]
+    NoFonts,
     #[error("no display: {0}")]
     NoDisplay(String),
     #[error("the window failed: {0}")]
     Window(String),
+}
+
+/// What the loop tells the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// A frame is about to be made at `at`; `active`: somebody touched or pressed something since the last one.
+    Step { at: Duration, active: bool },
+    /// What the last step led to is on the display at `at`; comes after each step, also where nothing had to be painted.
+    Presented { at: Duration },
+}
+
+/// What the program wants next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// A turn at this time at the latest, if nothing happens before.
+    Turn(Duration),
+    /// A turn when something happens.
+    Event,
+    /// The end of the loop.
+    Stop,
 }
 
 /// The four keys with which everything can be done without touching the glass.

@@ -17,6 +17,8 @@ mod behaviour {
     mod nav;
     mod outage;
     mod pages;
+    #[cfg(feature = "panel")]
+    mod panel;
     mod publisher;
     mod purge;
     mod quiet;

@@ -63,6 +63,7 @@ impl Pane {
         self.set_time(at);
         if let Some(event) = self.contacts.flush(self.shared.time()) {
             self.deliver(event);
+            update_timers_and_animations();
         }
     }
 
@@ -108,6 +109,8 @@ impl Pane {
         for (origin, extent) in region.iter() {
             damage.push(Rect { x: origin.x as u32, y: origin.y as u32, width: extent.width, height: extent.height });
         }
+        // What was laid out and moved by painting tells its handlers now, not with the next touch.
+        update_timers_and_animations();
         damage
     }
 

@@ -5,6 +5,7 @@
 //! other on a thread therefore share both, and each counts its own time from where the last one stopped.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -51,7 +52,10 @@ impl Shared {
             }
             let shared =
                 Rc::new(Shared { clock: Cell::default(), waiting: RefCell::default(), occupied: RefCell::default() });
-            slint::platform::set_platform(Box::new(OurPlatform(shared.clone())))
+            let ours = Box::new(OurPlatform(shared.clone()));
+            // Slint looks for the machine's fonts here, and its font library takes for granted that there is one.
+            panic::catch_unwind(AssertUnwindSafe(|| slint::platform::set_platform(ours)))
+                .map_err(|_| GlassError::NoFonts)?
                 .map_err(|_| GlassError::ForeignPlatform)?;
             Ok(slot.get_or_init(|| shared).clone())
         })

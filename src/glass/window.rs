@@ -27,7 +27,7 @@ use winit::window::WindowId;
 
 use self::surface::Surface;
 use super::pane::FRAME;
-use super::{Contact, GlassError, Key, Pane, Phase, Size};
+use super::{Contact, GlassError, Key, Next, Pane, Phase, Size, Turn};
 
 /// The mouse's number among the contacts; no touch screen counts that far.
 const MOUSE: u64 = u64::MAX;
@@ -56,26 +56,6 @@ impl Waker {
         // The loop is gone only when the program ends.
         let _ = self.0.send_event(());
     }
-}
-
-/// What the loop tells the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// A frame is about to be made at `at`; `active`: somebody touched or pressed something since the last one.
-    Step { at: Duration, active: bool },
-    /// What the last step led to is on the display since `at`.
-    Presented { at: Duration },
-}
-
-/// What the program wants next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// A turn at this time at the latest, if nothing happens before.
-    Turn(Duration),
-    /// A turn when something happens.
-    Event,
-    /// The end of the loop.
-    Stop,
 }
 
 /// A window that shows the panel. Open it first, then make the component, then run.
@@ -213,7 +193,7 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> ApplicationHandler 
 
     fn window_event(&mut self, events: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
         match event {
-            WindowEvent::CloseRequested => events.exit(),
+            WindowEvent::CloseRequested | WindowEvent::Destroyed => events.exit(),
             WindowEvent::RedrawRequested => self.exposed = true,
             WindowEvent::Resized(size) => self.fit_to(size),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
@@ -331,19 +311,17 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
     fn frame(&mut self, now: Duration) -> Result<(), GlassError> {
         let active = std::mem::take(&mut self.active);
         self.woken = false;
-        self.next = (self.turn)(&mut self.pane, Turn::Step { at: now, active });
         self.pane.tick(now);
+        self.next = (self.turn)(&mut self.pane, Turn::Step { at: now, active });
         let damage = self.pane.draw();
         self.due = now + FRAME;
+        let Some(surface) = &mut self.surface else { return Ok(()) };
         let whole = std::mem::take(&mut self.exposed);
-        if damage.is_empty() && !whole {
-            return Ok(());
-        }
-        if let Some(surface) = &mut self.surface {
+        if whole || !damage.is_empty() {
             surface.present(self.pane.pixels(), &damage, whole)?;
-            if (self.turn)(&mut self.pane, Turn::Presented { at: (self.clock)() }) == Next::Stop {
-                self.next = Next::Stop;
-            }
+        }
+        if self.next != Next::Stop {
+            self.next = (self.turn)(&mut self.pane, Turn::Presented { at: (self.clock)() });
         }
         Ok(())
     }

@@ -1,10 +1,133 @@
-//! (being written)
+//! `vyveska panel`: the board on the glass. Screen and touch, no network.
 
+mod headless;
+mod player;
+mod record;
+mod source;
+mod watch;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+use vyveska::clock::{self, Clock};
+use vyveska::config::{self, Config};
+use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
+
+use self::headless::Headless;
+use self::player::Player;
+use self::source::Source;
+use self::watch::Watch;
 
 #[derive(clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// The panel's settings
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    config: PathBuf,
+    /// Show the board as it is at this time (RFC 3339); the time goes on from there
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    /// Paint the first frame into a picture and end
+    #[arg(long, value_name = "PNG", hide = true)]
+    offscreen: Option<PathBuf>,
+    /// Run without a display
+    #[arg(long, hide = true)]
+    headless: bool,
+    /// As if the machine's clock said so, with nothing behind it
+    #[arg(long, value_name = "TIME", hide = true, conflicts_with = "now")]
+    wall: Option<String>,
+}
 
-pub fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
+pub fn run(arguments: Arguments) -> ExitCode {
+    // The first thing: times are counted from here.
+    clock::ticks();
+    // The window library reports the desktop's whims; nobody at a panel can do anything about them.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,winit=error,calloop=error"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Where the demo set one up already, that one stays.
+    let _ = log.try_init();
+    match show(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn show(arguments: &Arguments) -> Fallible<()> {
+    let config = Config::read(&arguments.config)?;
+    let panel = Size { width: config.panel.width_px, height: config.panel.height_px };
+    let scale = scale_factor(config.panel.width_px, config.panel.width_mm);
+    if let Some(picture) = &arguments.offscreen {
+        return paint_once(arguments, &config, scale, picture);
+    }
+    if arguments.headless {
+        let glass = Headless::open(panel, scale)?;
+        let waker = glass.waker();
+        let mut player = player(arguments, &config, move || {
+            // A loop that has ended needs no waking.
+            let _ = waker.send(());
+        })?;
+        let mut said = false;
+        glass.run(|turn| {
+            let next = player.turn(turn);
+            if !said && matches!(turn, Turn::Presented { .. }) {
+                said = true;
+                println!("first frame after {} ms", clock::ticks().as_millis());
+            }
+            next
+        });
+        return Ok(());
+    }
+    in_a_window(arguments, &config, panel, scale)
+}
+
+#[cfg(feature = "window")]
+fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) -> Fallible<()> {
+    use vyveska::glass::window::Window;
+
+    let window = Window::open("vyveska", panel, scale)?;
+    let waker = window.waker();
+    let mut player = player(arguments, config, move || waker.wake())?;
+    window.run(clock::ticks, |_, turn| player.turn(turn))?;
+    player.close();
+    Ok(())
+}
+
+#[cfg(not(feature = "window"))]
+fn in_a_window(_: &Arguments, _: &Config, _: Size, _: f32) -> Fallible<()> {
+    Err("no display: this program was built without the feature `window`".into())
+}
+
+fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path) -> Fallible<()> {
+    let mut glass = Offscreen::new(config.panel.width_px, config.panel.height_px, scale)?;
+    let source = Source::open(config);
+    let clock = clock_of(arguments, &source)?;
+    let mut player = Player::new(config, source, clock, Watch::default(), Duration::ZERO)?;
+    let at = glass.time();
+    player.turn(Turn::Step { at, active: false });
+    glass.draw();
+    player.turn(Turn::Presented { at });
+    std::fs::write(picture, glass.picture().png())?;
+    Ok(())
+}
+
+fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send + 'static) -> Fallible<Player> {
+    let source = Source::open(config);
+    let clock = clock_of(arguments, &source)?;
+    let watch = Watch::start(config.run.clone(), wake);
+    Ok(Player::new(config, source, clock, watch, clock::ticks())?)
+}
+
+fn clock_of(arguments: &Arguments, source: &Source) -> Fallible<Clock> {
+    let saved = source.saved_time();
+    if let Some(wall) = &arguments.wall {
+        return Ok(Clock::set(clock::judge(clock::parse(wall)?.at, saved, clock::Source::Nothing)));
+    }
+    let given = arguments.now.as_deref().map(clock::parse).transpose()?;
+    Ok(Clock::new(given, saved))
 }

@@ -1,0 +1,54 @@
+//! The loop without a display: for tests, and for measuring what the panel itself takes.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use vyveska::clock;
+use vyveska::glass::{GlassError, Next, Pane, Size, Turn};
+
+/// Frames are made this often at most.
+const FRAME: Duration = Duration::from_millis(16);
+
+pub struct Headless {
+    pane: Pane,
+    wakes: Receiver<()>,
+    waker: Sender<()>,
+}
+
+impl Headless {
+    pub fn open(panel: Size, scale: f32) -> Result<Headless, GlassError> {
+        let (waker, wakes) = channel();
+        Ok(Headless { pane: Pane::new(panel, scale)?, wakes, waker })
+    }
+
+    pub fn waker(&self) -> Sender<()> {
+        self.waker.clone()
+    }
+
+    /// Until the program wants to stop.
+    pub fn run(mut self, mut turn: impl FnMut(Turn) -> Next) {
+        loop {
+            let at = clock::ticks();
+            self.pane.tick(at);
+            let mut next = turn(Turn::Step { at, active: false });
+            self.pane.draw();
+            if next != Next::Stop {
+                next = turn(Turn::Presented { at: clock::ticks() });
+            }
+            let wish = match next {
+                Next::Stop => return,
+                Next::Turn(at) => Some(at.saturating_sub(clock::ticks())),
+                Next::Event => None,
+            };
+            let rest = [self.pane.rest(), wish].into_iter().flatten().min();
+            match rest {
+                Some(rest) => match self.wakes.recv_timeout(rest.max(FRAME)) {
+                    Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                },
+                None if self.wakes.recv().is_err() => return,
+                None => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The panel's work between two frames: look for what changed, follow the reader, write down what was on the glass.
+
+use std::time::Duration;
+
+use slint::PlatformError;
+use vyveska::clock::{Clock, Now};
+use vyveska::config::Config;
+use vyveska::files::Files;
+use vyveska::glass::{Next, Turn};
+use vyveska::ledger::Seen;
+use vyveska::nav::Patience;
+use vyveska::screen::pictures::Pictures;
+use vyveska::screen::{Screen, Setting};
+use vyveska::view::{Key, View};
+
+use super::record::Record;
+use super::source::Source;
+use super::watch::Watch;
+
+pub struct Player {
+    screen: Screen,
+    source: Source,
+    clock: Clock,
+    record: Record,
+    watch: Watch,
+    /// When to look at the store even if nobody wakes the panel, and to tell the time.
+    look_at: Duration,
+    /// The ledger does not know yet what the glass shows.
+    unrecorded: bool,
+    closed: bool,
+}
+
+impl Player {
+    /// On the thread of the glass, after it was made.
+    pub fn new(
+        config: &Config,
+        source: Source,
+        clock: Clock,
+        watch: Watch,
+        at: Duration,
+    ) -> Result<Player, PlatformError> {
+        let setting = Setting {
+            panel: config.panel,
+            patience: Patience {
+                idle: Duration::from_secs(config.session.idle_seconds.into()),
+                warning: Duration::from_secs(config.session.warning_seconds.into()),
+            },
+            languages: config.languages.clone(),
+        };
+        let now = clock.now();
+        let screen = Screen::new(&setting, Pictures::of_files(Files::at(&config.data)), source.view(now), at)?;
+        let record = Record::new(&config.data);
+        Ok(Player {
+            screen,
+            source,
+            clock,
+            record,
+            watch,
+            look_at: next_minute(now, at),
+            unrecorded: true,
+            closed: false,
+        })
+    }
+
+    pub fn turn(&mut self, turn: Turn) -> Next {
+        match turn {
+            Turn::Step { at, active } => self.step(at, active),
+            Turn::Presented { at } => self.presented(at),
+        }
+    }
+
+    fn step(&mut self, at: Duration, active: bool) -> Next {
+        if self.watch.stopping() {
+            self.close();
+            return Next::Stop;
+        }
+        if active {
+            self.screen.active(at);
+        }
+        self.screen.settle(at);
+        if self.watch.changed() || at >= self.look_at {
+            let now = self.clock.now();
+            self.look_at = next_minute(now, at);
+            let other = self.source.look();
+            if other || !same_days(now, self.screen.view().now) {
+                self.screen.renew(self.source.view(now), at);
+                self.unrecorded = true;
+            } else {
+                self.screen.tell_time(now, at);
+            }
+        }
+        if self.screen.wake().is_some_and(|due| due <= at) {
+            self.screen.tick(at);
+        }
+        self.next()
+    }
+
+    /// The panel ends as it should.
+    pub fn close(&mut self) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.record.stopped(self.clock.now());
+        }
+    }
+
+    fn presented(&mut self, at: Duration) -> Next {
+        // Painting lays pages out, and they tell what they find.
+        self.screen.settle(at);
+        let now = self.clock.now();
+        if std::mem::take(&mut self.unrecorded) {
+            let held = self.source.readable().then(|| self.source.held(self.screen.view()));
+            self.record.presented(held.as_deref(), now);
+        } else {
+            self.record.alive(now);
+        }
+        self.next()
+    }
+
+    fn next(&self) -> Next {
+        Next::Turn(self.screen.wake().map_or(self.look_at, |due| due.min(self.look_at)))
+    }
+}
+
+/// What is up follows from the days alone.
+fn same_days(one: Now, other: Now) -> bool {
+    one.today() == other.today() && one.certain_day() == other.certain_day()
+}
+
+/// When the clock on the glass shows another minute.
+fn next_minute(now: Now, at: Duration) -> Duration {
+    let into = now.at.timestamp_millis().rem_euclid(60_000) as u64;
+    at + Duration::from_millis(60_000 - into)
+}
+
+impl Source {
+    /// All that the device holds, and whether the board shows it.
+    fn held(&self, view: &View) -> Vec<Seen> {
+        self.posted()
+            .map(|posted| {
+                let key = Key { board: posted.board.clone(), id: posted.notice.id.clone() };
+                let documents = posted.documents.iter().map(|filed| filed.digest).collect();
+                let shown = view.posting(&key).is_some();
+                Seen::new(&posted.board, &posted.notice, posted.digest, documents, shown)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! Where the panel's knowledge comes from: the store, and what sync last reported.
+//!
+//! It only reads, and it keeps what it read: while the store is set aside and rebuilt, the board goes on from memory.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use vyveska::clock::Now;
+use vyveska::config::Config;
+use vyveska::model::Board;
+use vyveska::store::{Posted, Reader, StoreError};
+use vyveska::view::View;
+use vyveska::wire::SyncReport;
+
+pub struct Source {
+    boards: Vec<Board>,
+    data: PathBuf,
+    run: PathBuf,
+    reader: Option<Reader>,
+    version: Option<i64>,
+    /// Parallel to `boards`.
+    posted: Vec<Vec<Posted>>,
+    report: SyncReport,
+    /// What was last wrong with the store, said once.
+    trouble: Option<String>,
+}
+
+impl Source {
+    /// Reads what there is. That there is nothing yet is no error: the board says so.
+    pub fn open(config: &Config) -> Source {
+        let mut source = Source {
+            boards: config.boards.clone(),
+            data: config.data.clone(),
+            run: config.run.clone(),
+            reader: None,
+            version: None,
+            posted: vec![Vec::new(); config.boards.len()],
+            report: SyncReport::default(),
+            trouble: None,
+        };
+        source.look();
+        source
+    }
+
+    /// The latest moment that sync was certain of.
+    pub fn saved_time(&self) -> Option<DateTime<Utc>> {
+        self.reader.as_ref().and_then(|reader| reader.saved_time().ok()).flatten()
+    }
+
+    /// Looks whether anything changed, and takes it in.
+    pub fn look(&mut self) -> bool {
+        let read = match self.read() {
+            Ok(read) => {
+                self.trouble = None;
+                read
+            }
+            Err(error) => {
+                self.reader = None;
+                let trouble = error.to_string();
+                if self.trouble.as_ref() != Some(&trouble) {
+                    tracing::warn!("the board goes on from memory: {trouble}");
+                    self.trouble = Some(trouble);
+                }
+                false
+            }
+        };
+        let report = SyncReport::read(&self.run);
+        let reported = report.is_some_and(|report| {
+            let other = report != self.report;
+            self.report = report;
+            other
+        });
+        read || reported
+    }
+
+    /// What is up at `now`.
+    pub fn view(&self, now: Now) -> View {
+        View::of(&self.boards, self.posted.iter().flatten().cloned().collect(), &self.report, now)
+    }
+
+    /// Everything that is held, of all boards.
+    pub fn posted(&self) -> impl Iterator<Item = &Posted> {
+        self.posted.iter().flatten()
+    }
+
+    /// Whether the boards can be read: from the store, or from memory.
+    pub fn readable(&self) -> bool {
+        self.reader.is_some() || self.posted().next().is_some()
+    }
+
+    fn read(&mut self) -> Result<bool, StoreError> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                self.version = None;
+                self.reader.insert(Reader::open(&self.data)?)
+            }
+        };
+        let version = Some(reader.version()?);
+        if version == self.version {
+            return Ok(false);
+        }
+        for (board, held) in self.boards.iter().zip(&mut self.posted) {
+            let posted = reader.posted(&board.key)?;
+            // A rebuilt store knows nothing until its first round: what is remembered is better.
+            if posted.is_empty() && !held.is_empty() && !reader.filled(&board.key)? {
+                continue;
+            }
+            *held = posted;
+        }
+        self.version = version;
+        Ok(true)
+    }
+}
