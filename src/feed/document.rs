@@ -4,6 +4,7 @@
 //! not require a document to have an address, so its identity is tried in its place.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use url::Url;
 
@@ -12,20 +13,24 @@ use crate::model::{Digest, Document, Severity};
 use super::MAX_DOCUMENTS;
 use super::address::{self, Refusal};
 use super::defects::{Defects, quote};
-use super::field::{Field, Fields, field};
+use super::field::{Fields, Table};
 use super::item::Context;
 use super::json::Value;
 use super::language::{Expect, text};
 
-const KEYS: &[Field; 5] = &[
-    field("url", &["odkaz", "href", "soubor", "adresa", "url_ke_stažení"]),
-    field("název", &["nadpis", "titulek", "title", "name"]),
-    field("typ_média", &["mediaType", "formát"]),
-    field("iri", &["@id", "id"]),
-    // Our own publishers give the digest, so that a document that did not change need not be asked for again.
-    field("sha256", &[]),
-];
-const OTHERS: &[&str] = &["typ", "@type", "popis", "vytvořeno", "aktualizováno", "podmínky_užití", "velikost"];
+static KEYS: LazyLock<Table<5>> = LazyLock::new(|| {
+    Table::new(
+        [
+            ("url", &["odkaz", "href", "soubor", "adresa", "url_ke_stažení"]),
+            ("název", &["nadpis", "titulek", "title", "name"]),
+            ("typ_média", &["mediaType", "formát"]),
+            ("iri", &["@id", "id"]),
+            // Our own publishers give the digest, so that a document that did not change need not be asked for again.
+            ("sha256", &[]),
+        ],
+        &["typ", "@type", "popis", "vytvořeno", "aktualizováno", "podmínky_užití", "velikost"],
+    )
+});
 
 /// `listed` under the norm's key, `attached` under `příloha`; both are shown.
 pub(super) fn all<'v, 'a: 'v>(
@@ -99,7 +104,7 @@ fn document(value: &Value, number: usize, context: &Context, defects: &mut Defec
             return None;
         }
     };
-    let fields = Fields::of(entries, KEYS, OTHERS, defects);
+    let fields = Fields::of(entries, &KEYS, defects);
     let title = fields.get(1).and_then(|value| text(value, Expect::Title, "dokument.název", defects));
     let url = match (fields.get(0), fields.get(3)) {
         (Some(url), _) => link(url, "dokument.url", context.base, defects)?,

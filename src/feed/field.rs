@@ -4,6 +4,7 @@
 //! listed too, or it might be taken for a misspelling of one that is.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -13,14 +14,35 @@ use crate::model::Severity;
 use super::defects::{Defects, quote};
 use super::json::{Entry, Value};
 
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    /// Other names under which it was seen or must be survived; they are read, and reported.
-    pub(super) synonyms: &'static [&'static str],
+/// The keys that an object may have.
+pub(super) struct Table<const N: usize> {
+    names: [&'static str; N],
+    /// Names without case, accents and punctuation.
+    folded: [String; N],
+    /// Keys of the norm that mean something else.
+    others: &'static [&'static str],
+    /// What a folded key means: the index of a field, or `None` for something else.
+    words: HashMap<String, Option<usize>>,
 }
 
-pub(super) const fn field(name: &'static str, synonyms: &'static [&'static str]) -> Field {
-    Field { name, synonyms }
+impl<const N: usize> Table<N> {
+    /// Each field with its synonyms: names under which it was seen or must be survived; they are read, and reported.
+    pub(super) fn new(
+        fields: [(&'static str, &'static [&'static str]); N],
+        others: &'static [&'static str],
+    ) -> Table<N> {
+        let mut words: HashMap<String, Option<usize>> =
+            others.iter().map(|other| (fold(other).into_owned(), None)).collect();
+        for (index, (name, synonyms)) in fields.iter().enumerate() {
+            words.extend(synonyms.iter().chain([name]).map(|word| (fold(word).into_owned(), Some(index))));
+        }
+        Table {
+            names: fields.map(|(name, _)| name),
+            folded: fields.map(|(name, _)| fold(name).into_owned()),
+            others,
+            words,
+        }
+    }
 }
 
 /// The values of an object by the index of their field.
@@ -31,29 +53,24 @@ pub(super) struct Fields<'v, 'a, const N: usize> {
 }
 
 impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
-    /// `others`: keys that mean something else.
-    pub(super) fn of(
-        entries: &'v [Entry<'a>],
-        table: &'static [Field; N],
-        others: &[&str],
-        defects: &mut Defects,
-    ) -> Self {
+    pub(super) fn of(entries: &'v [Entry<'a>], table: &Table<N>, defects: &mut Defects) -> Self {
         let mut fields = Fields { slots: [None; N], earlier: Vec::new() };
-        let mut strange: Vec<(&str, &'v Value<'a>)> = Vec::new();
-        for (key, value) in entries {
-            match table.iter().position(|field| field.name == key) {
-                Some(index) => fields.put(index, value, table, defects),
-                None if others.contains(&key.as_ref()) => {}
-                None => strange.push((key, value)),
+        let mut strange: Vec<&'v Entry<'a>> = Vec::new();
+        for entry in entries {
+            let (key, value) = entry;
+            match table.names.iter().position(|name| name == key) {
+                Some(index) => fields.put(index, value, table.names[index], defects),
+                None if table.others.contains(&key.as_ref()) => {}
+                None => strange.push(entry),
             }
         }
         if !strange.is_empty() {
-            fields.guess(&strange, table, others, defects);
+            fields.guess(&strange, table, defects);
         }
         fields
     }
 
-    fn put(&mut self, index: usize, value: &'v Value<'a>, table: &'static [Field; N], defects: &mut Defects) {
+    fn put(&mut self, index: usize, value: &'v Value<'a>, name: &'static str, defects: &mut Defects) {
         let Some(before) = self.slots[index] else {
             self.slots[index] = Some(value);
             return;
@@ -65,7 +82,6 @@ impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
         self.slots[index] = Some(kept);
         self.earlier.push((index, other));
         let severity = if same || other.is_blank() { Severity::Repaired } else { Severity::Uncertain };
-        let name = table[index].name;
         defects.add(
             name,
             severity,
@@ -78,35 +94,31 @@ impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
     }
 
     /// Finds a place for keys that are in no table, where the right key is missing or empty.
-    fn guess(
-        &mut self,
-        strange: &[(&str, &'v Value<'a>)],
-        table: &'static [Field; N],
-        others: &[&str],
-        defects: &mut Defects,
-    ) {
-        for (index, field) in table.iter().enumerate() {
-            if self.slots[index].is_some_and(|value| !value.is_blank()) {
-                continue;
+    fn guess(&mut self, strange: &[&'v Entry<'a>], table: &Table<N>, defects: &mut Defects) {
+        // For each field the best of them, and whether it is one of its synonyms.
+        let mut best: [Option<(&'v Entry<'a>, bool)>; N] = [None; N];
+        for entry in strange.iter().filter(|(_, value)| !value.is_blank()) {
+            let folded = fold(&entry.0);
+            match table.words.get(folded.as_ref()) {
+                Some(Some(index)) if best[*index].is_none_or(|(_, sure)| !sure) => best[*index] = Some((entry, true)),
+                // A key that says exactly what another field says (`svěšení`) is no misspelling (of `vyvěšení`).
+                Some(_) => {}
+                None => {
+                    for (index, wanted) in table.folded.iter().enumerate() {
+                        if best[index].is_none() && near(wanted, &folded) {
+                            best[index] = Some((entry, false));
+                        }
+                    }
+                }
             }
-            let synonym = strange.iter().find(|(key, value)| !value.is_blank() && field.synonyms.contains(key));
-            let near = || {
-                let wanted = fold(field.name);
-                strange.iter().find(|(key, value)| {
-                    !value.is_blank()
-                        && near(&wanted, &fold(key))
-                        && !table.iter().any(|other| other.synonyms.contains(key))
-                        && !others.iter().any(|other| fold(other) == fold(key))
-                })
-            };
-            if let Some((key, value)) = synonym.or_else(near) {
+        }
+        for (index, found) in best.iter().enumerate() {
+            let Some(((key, value), _)) = found else { continue };
+            if self.get(index).is_none() {
                 self.slots[index] = Some(value);
-                defects.add(
-                    field.name,
-                    Severity::Repaired,
-                    format_args!("The key is written {}.", quote(key)),
-                    format_args!("Rename the key to `{}`.", field.name),
-                );
+                let name = table.names[index];
+                let found = format_args!("The key is written {}.", quote(key)).to_string();
+                defects.add(name, Severity::Repaired, found, format_args!("Rename the key to `{name}`."));
             }
         }
     }

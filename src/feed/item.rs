@@ -4,6 +4,7 @@
 //! only if there is nothing in it to show. Without a title it takes the next best text, without days it is simply up.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use url::Url;
@@ -12,7 +13,7 @@ use crate::model::{Document, Notice, Severity};
 
 use super::defects::Defects;
 use super::document::{self, link};
-use super::field::{Field, Fields, field};
+use super::field::{Fields, Table};
 use super::json::{Entry, Value};
 use super::language::{Expect, text};
 use super::moment::{self, Said, Which};
@@ -32,41 +33,45 @@ const AGENDA: usize = 10;
 const ATTACHMENT: usize = 11;
 const TAKEN_DOWN: usize = 12;
 const ISSUER: usize = 13;
-const KEYS: &[Field; 14] = &[
-    field("typ", &["@type", "type"]),
-    field("iri", &["@id", "id"]),
-    field("url", &["odkaz", "href"]),
-    field("název", &["nadpis", "titulek", "title", "name"]),
-    field("popis", &["anotace", "description"]),
-    field("vyvěšení", &["vyvěšeno", "datum_vyvěšení", "vyvěšeno_od", "platnost_od", "relevantní_od"]),
-    field("relevantní_do", &["vyvěšeno_do", "platnost_do", "platné_do", "svěšení"]),
-    field("číslo_jednací", &["čj", "č.j.", "číslo_jednaci"]),
-    field("spisová_značka", &["spis", "sp_zn"]),
-    field("dokument", &["dokumenty", "soubor", "soubory"]),
-    field("agenda", &["kategorie"]),
-    field("příloha", &["přílohy"]),
-    field("sejmutí", &["sejmuto", "datum_sejmutí"]),
-    field("původce", &[]),
-];
-const OTHERS: &[&str] = &[
-    "@context",
-    "schválení",
-    "revize",
-    "subjekt",
-    "umístění",
-    "odbor",
-    "autor_díla",
-    "kurátor",
-    "poskytovatel",
-    "vykonavatel_autorské_dílo",
-    "podmínky_užití",
-    "typ_média",
-    "vytvořeno",
-    "aktualizováno",
-    "zneplatněno",
-    "provozovatel",
-    "stránka",
-];
+static KEYS: LazyLock<Table<14>> = LazyLock::new(|| {
+    Table::new(
+        [
+            ("typ", &["@type", "type"]),
+            ("iri", &["@id", "id"]),
+            ("url", &["odkaz", "href"]),
+            ("název", &["nadpis", "titulek", "title", "name"]),
+            ("popis", &["anotace", "description"]),
+            ("vyvěšení", &["vyvěšeno", "datum_vyvěšení", "vyvěšeno_od", "platnost_od", "relevantní_od"]),
+            ("relevantní_do", &["vyvěšeno_do", "platnost_do", "platné_do", "svěšení"]),
+            ("číslo_jednací", &["čj", "č.j.", "číslo_jednaci"]),
+            ("spisová_značka", &["spis", "sp_zn"]),
+            ("dokument", &["dokumenty", "soubor", "soubory"]),
+            ("agenda", &["kategorie"]),
+            ("příloha", &["přílohy"]),
+            ("sejmutí", &["sejmuto", "datum_sejmutí"]),
+            ("původce", &[]),
+        ],
+        &[
+            "@context",
+            "schválení",
+            "revize",
+            "subjekt",
+            "umístění",
+            "odbor",
+            "autor_díla",
+            "kurátor",
+            "poskytovatel",
+            "vykonavatel_autorské_dílo",
+            "podmínky_užití",
+            "typ_média",
+            "vytvořeno",
+            "aktualizováno",
+            "zneplatněno",
+            "provozovatel",
+            "stránka",
+        ],
+    )
+});
 
 /// What an item may depend on.
 pub(super) struct Context<'c> {
@@ -76,7 +81,7 @@ pub(super) struct Context<'c> {
 
 /// `None`: nothing in it can be shown; reported.
 pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Option<Notice> {
-    let fields = Fields::of(entries, KEYS, OTHERS, defects);
+    let fields = Fields::of(entries, &KEYS, defects);
     let id = fields.get(IRI).and_then(|value| identity_text(value, defects));
     let url = fields.get(URL).and_then(|value| link(value, "url", context.base, defects));
     let documents = document::all(fields.all(DOCUMENT), fields.all(ATTACHMENT), context, defects);
@@ -267,13 +272,17 @@ fn categories<const N: usize>(fields: &Fields<N>, defects: &mut Defects) -> Vec<
     categories
 }
 
-const NAMED: &[Field; 1] = &[field("název", &["nadpis", "titulek", "title", "name"])];
-const NAMED_OTHERS: &[&str] = &["typ", "@type", "iri", "@id", "url", "popis", "ičo", "kód", "cs", "en"];
+static NAMED: LazyLock<Table<1>> = LazyLock::new(|| {
+    Table::new(
+        [("název", &["nadpis", "titulek", "title", "name"])],
+        &["typ", "@type", "iri", "@id", "url", "popis", "ičo", "kód", "cs", "en"],
+    )
+});
 
 /// The name of a thing (OFN: věc), or the thing itself where it is a name already.
 fn named<'v, 'a>(value: &'v Value<'a>, defects: &mut Defects) -> &'v Value<'a> {
     match value {
-        Value::Object(entries) => Fields::of(entries, NAMED, NAMED_OTHERS, defects).get(0).unwrap_or(value),
+        Value::Object(entries) => Fields::of(entries, &NAMED, defects).get(0).unwrap_or(value),
         other => other,
     }
 }

@@ -3,12 +3,14 @@
 //! How a day is spelled is `time`'s business. The surprising thing: a day that nobody could read is not an error of
 //! the item; the notice is shown without it.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 
 use crate::model::Severity;
 
 use super::defects::{Defects, quote};
-use super::field::{Field, Fields, field};
+use super::field::{Fields, Table};
 use super::json::Value;
 use super::time::{self, Form, Reading};
 
@@ -17,14 +19,18 @@ const DATE_TIME: usize = 1;
 const UNSPECIFIED: usize = 2;
 const START: usize = 3;
 const END: usize = 4;
-const KEYS: &[Field; 5] = &[
-    field("datum", &["date", "@value"]),
-    field("datum_a_čas", &["datum_čas", "dateTime"]),
-    field("nespecifikovaný", &["neurčený"]),
-    field("začátek", &[]),
-    field("konec", &[]),
-];
-const OTHERS: &[&str] = &["typ", "iri", "@type", "@id", "název", "popis"];
+static KEYS: LazyLock<Table<5>> = LazyLock::new(|| {
+    Table::new(
+        [
+            ("datum", &["date", "@value"]),
+            ("datum_a_čas", &["datum_čas", "dateTime"]),
+            ("nespecifikovaný", &["neurčený"]),
+            ("začátek", &[]),
+            ("konec", &[]),
+        ],
+        &["typ", "iri", "@type", "@id", "název", "popis"],
+    )
+});
 
 /// Which of the two days of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +133,7 @@ fn object(entries: &[super::json::Entry], which: Which, depth: usize, defects: &
     {
         return Said::Day(day);
     }
-    let fields = Fields::of(entries, KEYS, OTHERS, defects);
+    let fields = Fields::of(entries, &KEYS, defects);
     let unspecified = fields.get(UNSPECIFIED).is_some_and(|value| match value {
         Value::Bool(yes) => *yes,
         Value::Text(text) => matches!(text.trim().to_lowercase().as_str(), "true" | "ano" | "1"),

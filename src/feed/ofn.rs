@@ -1,8 +1,10 @@
 //! The board as a whole (OFN "Úřední desky", 2021-07-20): whose it is, where it is, and its list of items.
 //!
 //! Fetches no `@context`: the keys are those of the norm, and nothing that an office writes there changes them. The
-//! surprising thing: an empty list is believed, everything else in its place is an error, because "nothing is posted"
-//! is a statement that takes notices down.
+//! surprising thing: an empty list is believed, everything else in its place is an error, because "nothing is
+//! posted" is a statement that takes notices down.
+
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
@@ -11,7 +13,7 @@ use crate::model::{Severity, Snapshot};
 use super::address;
 use super::defects::{Defects, quote};
 use super::document::link;
-use super::field::{self, Field, Fields, field};
+use super::field::{self, Fields, Table};
 use super::identity::{self, Placed};
 use super::item::{self, Context};
 use super::json::{Entry, Value};
@@ -22,14 +24,18 @@ const IRI: usize = 1;
 const PAGE: usize = 2;
 const OPERATOR: usize = 3;
 const LIST: usize = 4;
-const KEYS: &[Field; 5] = &[
-    field("typ", &["@type", "type"]),
-    field("iri", &["@id", "id"]),
-    field("stránka", &["url"]),
-    field("provozovatel", &["poskytovatel", "vydavatel"]),
-    field("informace", &[]),
-];
-const OTHERS: &[&str] = &["@context", "umístění", "název", "popis", "vytvořeno", "aktualizováno"];
+static KEYS: LazyLock<Table<5>> = LazyLock::new(|| {
+    Table::new(
+        [
+            ("typ", &["@type", "type"]),
+            ("iri", &["@id", "id"]),
+            ("stránka", &["url"]),
+            ("provozovatel", &["poskytovatel", "vydavatel"]),
+            ("informace", &[]),
+        ],
+        &["@context", "umístění", "název", "popis", "vytvořeno", "aktualizováno"],
+    )
+});
 
 pub(super) fn board(
     root: &Value,
@@ -38,7 +44,7 @@ pub(super) fn board(
     defects: &mut Defects,
 ) -> Result<Snapshot, FeedError> {
     let entries = find(root, defects)?;
-    let fields = Fields::of(entries, KEYS, OTHERS, defects);
+    let fields = Fields::of(entries, &KEYS, defects);
     let list = list(&fields, entries)?;
     let page = match fields.get(PAGE) {
         Some(Value::Text(text)) => Some(text.as_ref()),
@@ -183,8 +189,9 @@ fn plain(value: &Value) -> Option<String> {
 
 const NUMBER: usize = 0;
 const AUTHORITY: usize = 1;
-const OPERATOR_KEYS: &[Field; 2] = &[field("ičo", &["ico", "ič", "IČ"]), field("identifikátor_ovm", &[])];
-const OPERATOR_OTHERS: &[&str] = &["typ", "iri", "název", "popis", "url"];
+static OPERATOR_KEYS: LazyLock<Table<2>> = LazyLock::new(|| {
+    Table::new([("ičo", &["ico", "ič", "IČ"]), ("identifikátor_ovm", &[])], &["typ", "iri", "název", "popis", "url"])
+});
 
 /// The operator's IČO. The norm allows an authority to be named by its own identifier, which for municipalities is
 /// the IČO as well.
@@ -196,7 +203,7 @@ fn operator(value: Option<&Value>, defects: &mut Defects) -> Option<String> {
             one => return operator(one, defects),
         },
         Some(Value::Object(entries)) => {
-            let fields = Fields::of(entries, OPERATOR_KEYS, OPERATOR_OTHERS, defects);
+            let fields = Fields::of(entries, &OPERATOR_KEYS, defects);
             fields.get(NUMBER).or(fields.get(AUTHORITY))
         }
         other => other,

@@ -211,6 +211,11 @@ fn keys_that_are_nearly_right_are_read() {
     // Written on a Mac: the same letters, composed otherwise. Nobody needs to mend that.
     use unicode_normalization::UnicodeNormalization;
     same(text().replace("vyvěšení", &"vyvěšení".nfd().to_string()).replace("název", &"název".nfd().to_string()), None);
+    // Taking down is not posting, though it is spelt alike.
+    for key in ["svěšení", "sveseni", "Svěšení"] {
+        let (notice, _) = read_one(&sound(1).to_string().replace("vyvěšení", key).replace("relevantní_do", "x"));
+        assert_eq!((notice.posted, notice.relevant_until), (None, Some(super::day("2022-05-02"))), "{key}");
+    }
     // A key of the norm that says something else is not taken for a misspelling.
     let item = sound(1).to_string().replace("číslo_jednací", "schválení");
     assert_eq!(read_one(&item).0.reference_number, None);

@@ -20,8 +20,10 @@ fn depth_is_bounded() {
             assert!(read(open.repeat(depth)).is_err());
         }
     }
-    // An item may be as deep as the norm needs and far beyond.
-    assert_eq!(read(text_with(&format!("{}1{}", "[".repeat(40), "]".repeat(40)))).unwrap().notices.len(), 1);
+    // The board, its list and the item are three levels.
+    let exactly = |depth: usize| read(text_with(&format!("{}1{}", "[".repeat(depth), "]".repeat(depth))));
+    assert!(exactly(feed::MAX_DEPTH - 3).is_ok());
+    assert!(matches!(exactly(feed::MAX_DEPTH - 2), Err(FeedError::TooDeep { .. })));
 }
 
 fn text_with(inner: &str) -> String {

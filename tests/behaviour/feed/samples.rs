@@ -4,9 +4,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use vyveska::clock::Now;
 use vyveska::feed::{self, FeedError};
+use vyveska::guard::Observed;
 use vyveska::model::{Severity, Snapshot};
 
+use super::super::guard::device::Device;
 use super::day;
 
 fn samples() -> Option<PathBuf> {
@@ -39,6 +42,30 @@ fn picked_versions_of_a_real_board() {
     let outage = read(&kadan.join("PARTIAL-OUTAGE-20231023T1929.jsonld")).unwrap();
     let untitled = outage.defects.iter().filter(|defect| defect.field == "název").count();
     assert_eq!((outage.notices.len(), untitled), (103, 102), "titles blank, the notices are still there");
+}
+
+/// Titles and agendas were blank for one round on 23 October 2023. What stands in for a title is a change of the title,
+/// and as such the guard holds it back.
+#[test]
+fn a_partial_outage_changes_no_title() {
+    let Some(folder) = samples() else { return };
+    let at = |time: &str| Now::trusted(time.parse().unwrap());
+    let read = |name: &str, now: Now| {
+        let bytes = std::fs::read(folder.join("ofn/kadan").join(name)).unwrap();
+        feed::read(&bytes, "", now.today()).unwrap()
+    };
+    let (before, during) = (at("2023-10-23T16:29:00Z"), at("2023-10-23T17:29:00Z"));
+    let mut device = Device::new(Some("00261912"));
+    device.round(Observed::Snapshot(&read("before-PARTIAL-OUTAGE-20231023T1929.jsonld", before)), before);
+    let known = device.known.clone();
+    assert!(known.len() > 90);
+    let verdict = device.round(Observed::Snapshot(&read("PARTIAL-OUTAGE-20231023T1929.jsonld", during)), during);
+    let held: Vec<String> = verdict.holds.iter().map(|hold| hold.kind.to_string()).collect();
+    assert!(held.iter().any(|kind| kind.contains("title")), "{held:?}");
+    for notice in &known {
+        let now = device.known.iter().find(|known| known.id == notice.id).unwrap();
+        assert_eq!((&now.title, &now.categories), (&notice.title, &notice.categories));
+    }
 }
 
 #[test]
