@@ -49,6 +49,7 @@ fn quickly<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = clock::ticks();
     let done = work();
     let taken = clock::ticks() - start;
+    eprintln!("{what}: {taken:?}");
     assert!(taken < Duration::from_secs(20), "{what} took {taken:?}");
     done
 }
