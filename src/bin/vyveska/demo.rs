@@ -37,11 +37,13 @@ const ONE_SCREEN: Duration = Duration::from_secs(120);
 const OPENING: Duration = Duration::from_secs(10);
 
 /// What is drawn where there is no display: file name, page, language.
-const SCREENS: [(&str, &str, &str); 5] = [
+const SCREENS: [(&str, &str, &str); 7] = [
     ("wall.png", "wall", "cs"),
     ("board.png", "board", "cs"),
     ("notice.png", "notice", "cs"),
     ("document.png", "document", "cs"),
+    ("unavailable.png", "unavailable", "cs"),
+    ("offline.png", "offline", "cs"),
     ("board-en.png", "board", "en"),
 ];
 
@@ -93,8 +95,10 @@ pub struct DataFolder(Folder);
 impl DataFolder {
     /// Fetches the demo's boards as they are at `now`, documents and pages included.
     pub fn prepared(now: Now) -> Result<DataFolder, DemoError> {
-        let mut demo = Demo::start(now)?;
-        demo.whole_round()?;
+        let demo = Demo::start(now)?;
+        // Whoever asked has words of their own.
+        let mut sync = Child::silent(&["sync", "--once"], &demo.folder.config(), now)?;
+        demo.round_of(&mut sync)?;
         Ok(DataFolder(demo.folder))
     }
 
@@ -200,10 +204,14 @@ impl Demo {
         Ok(())
     }
 
-    fn whole_round(&mut self) -> Result<(), DemoError> {
+    fn whole_round(&self) -> Result<(), DemoError> {
         let mut sync = self.child(&["sync", "--once"])?;
+        self.round_of(&mut sync)
+    }
+
+    fn round_of(&self, sync: &mut Child) -> Result<(), DemoError> {
         // A round in which one document failed is not a failed demo: that document is broken on purpose.
-        self.until(&mut sync, WHOLE_ROUND)?;
+        self.until(sync, WHOLE_ROUND)?;
         if self.some_notices() { Ok(()) } else { Err(DemoError::NoNotices(WHOLE_ROUND)) }
     }
 

@@ -5,7 +5,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child as Process, Command, ExitStatus};
+use std::process::{Child as Process, Command, ExitStatus, Stdio};
 use std::{env, io};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
@@ -16,7 +16,18 @@ pub struct Child(Process);
 impl Child {
     /// Starts `vyveska WORDS --config CONFIG --now NOW`.
     pub fn start(words: &[&str], config: &Path, now: Now) -> io::Result<Child> {
+        Child::spawn(words, config, now, Stdio::inherit())
+    }
+
+    /// The same, without its summary; complaints are still heard.
+    #[cfg(feature = "panel")]
+    pub fn silent(words: &[&str], config: &Path, now: Now) -> io::Result<Child> {
+        Child::spawn(words, config, now, Stdio::null())
+    }
+
+    fn spawn(words: &[&str], config: &Path, now: Now, summary: Stdio) -> io::Result<Child> {
         let mut command = Command::new(env::current_exe()?);
+        command.stdout(summary);
         command.args(words).arg("--config").arg(config).args(["--now", &now.at.to_rfc3339()]);
         // SAFETY: between fork and exec only one system call is made, and it touches no memory of ours.
         unsafe { command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::TERM))?)) };
