@@ -1,7 +1,7 @@
 //! What a round costs the store, against one durable commit of the same database engine on the same disk: the part of
 //! a round that no program can do without.
 //!
-//! `cargo bench --no-default-features --bench store`. Ratios within one run; see benches/README.md.
+//! `cargo bench --profile dev --no-default-features --bench store`. Ratios within one run; see benches/README.md.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,15 +16,12 @@ const ROUNDS: usize = 101;
 fn main() {
     let folder = std::env::temp_dir().join(format!("vyveska-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
-    let commit = durable_commit(&folder);
-    println!("one durable commit of one row (WAL, synchronous=FULL):   {:>8.3} ms", milliseconds(commit));
     for count in [100, 20_000] {
-        let (round, rows) = rounds(&folder.join(format!("of-{count}")), count);
+        let (commit, round, rows) = rounds(&folder.join(format!("of-{count}")), count);
+        println!("board of {count}:");
+        println!("  one durable commit of one row (WAL, synchronous=FULL) {:.3} ms", milliseconds(commit));
         let ratio = round.as_secs_f64() / commit.as_secs_f64();
-        println!(
-            "commit of a round with 3 changes, board of {count:>6}:        {:>8.3} ms, {rows} rows, {ratio:.2} × the commit",
-            milliseconds(round)
-        );
+        println!("  a round with 3 changes {:.3} ms, {rows} rows, {ratio:.2} × the commit", milliseconds(round));
         let (known, quiet, posted) = reads(&folder.join(format!("of-{count}")));
         println!(
             "  known notices {:.3} ms, quiet round {:.3} ms, what the panel reads {:.3} ms",
@@ -51,7 +48,8 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn durable_commit(folder: &Path) -> Duration {
+/// A commit of its number, timed.
+fn durable_commits(folder: &Path) -> impl FnMut(usize) -> Duration + use<> {
     let connection = rusqlite::Connection::open(folder.join("baseline.db")).expect("a database");
     connection
         .execute_batch(
@@ -59,18 +57,14 @@ fn durable_commit(folder: &Path) -> Duration {
              CREATE TABLE feed (url TEXT PRIMARY KEY, body TEXT) STRICT;",
         )
         .expect("a table");
-    let commit = |number: usize| {
+    move |number| {
         timed(|| {
             connection
                 .prepare_cached("INSERT OR REPLACE INTO feed VALUES ('https://obec.example/', ?)")
                 .and_then(|mut insert| insert.execute([format!("{number} {}", "x".repeat(1500))]))
                 .expect("a commit");
         })
-    };
-    for number in 0..10 {
-        commit(number);
     }
-    middle((0..ROUNDS).map(commit).collect())
 }
 
 fn now() -> Now {
@@ -118,8 +112,8 @@ fn round(number: usize, code: u16) -> Round<'static> {
     }
 }
 
-/// One addition and two changes a round.
-fn rounds(folder: &Path, count: usize) -> (Duration, u64) {
+/// One addition and two changes a round, in turn with a commit: the disk's mood is the same for both.
+fn rounds(folder: &Path, count: usize) -> (Duration, Duration, u64) {
     let mut store = Store::open(folder).expect("a store");
     let all: Vec<Notice> = (0..count).map(|number| notice(number, 0)).collect();
     store.commit_round(&Round { add: &all, ..round(0, 200) }).expect("a round");
@@ -134,10 +128,16 @@ fn rounds(folder: &Path, count: usize) -> (Duration, u64) {
         rows = store.rows_written() - before;
         time
     };
-    for number in 0..10 {
-        one(number);
+    let mut commit = durable_commits(folder);
+    let mut times = (Vec::new(), Vec::new());
+    for number in 0..10 + ROUNDS {
+        let (commit, round) = (commit(number), one(number));
+        if number >= 10 {
+            times.0.push(commit);
+            times.1.push(round);
+        }
     }
-    (middle((10..10 + ROUNDS).map(one).collect()), rows)
+    (middle(times.0), middle(times.1), rows)
 }
 
 fn reads(folder: &Path) -> (Duration, Duration, Duration) {
