@@ -254,7 +254,7 @@ proptest! {
 
     #[test]
     fn a_clock_that_jumps_shortens_nothing(
-        jumps in prop::collection::vec((0..40_000i64, any::<bool>()), 5..60),
+        jumps in prop::collection::vec((0..2_000i64, prop::bool::weighted(0.1)), 5..60),
         outage in prop::sample::select(vec![Emptied, TitlesBlank, DocumentsGone, EndsInThePast]),
     ) {
         // Ten minutes lie between two rounds, whatever the untrusted clock says.
@@ -262,9 +262,11 @@ proptest! {
         let truth = board_of(10);
         device.see(&truth, noon());
         let old = truth.notices.iter().map(|notice| notice.id.clone()).collect();
+        let mut ahead = TimeDelta::zero();
         for (round, (jump, trusted)) in jumps.into_iter().enumerate() {
+            ahead += TimeDelta::minutes(jump);
             let real = noon() + TimeDelta::minutes(10 * (round as i64 + 1));
-            let now = if trusted { Now::trusted(real) } else { Now::untrusted(real + TimeDelta::minutes(jump), noon()) };
+            let now = if trusted { Now::trusted(real) } else { Now::untrusted(real + ahead, noon()) };
             device.round(observed(&outage.of(&truth, &old, round)), now);
             prop_assert_eq!(&device.known, &truth.notices);
         }
