@@ -21,7 +21,7 @@ pub fn versions() -> Option<Vec<Version>> {
         );
         return None;
     };
-    let folder = Folder::new();
+    let folder = Folder::new("versions");
     let unpacked = Command::new("tar")
         .arg("-xJf")
         .arg(samples.join("ofn/kadan/history-2022.tar.xz"))
@@ -46,14 +46,15 @@ pub fn versions() -> Option<Vec<Version>> {
     Some(versions)
 }
 
-struct Folder(PathBuf);
+/// A folder that goes when the test is done.
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new() -> Folder {
-        // Two tests may unpack at once.
+    pub fn new(name: &str) -> Folder {
+        // Several tests run at once in one process.
         let thread = format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_digit(), "");
-        let path = env::temp_dir().join(format!("vyveska-replay-{}-{thread}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder for what is unpacked");
+        let path = env::temp_dir().join(format!("vyveska-replay-{name}-{}-{thread}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder of the test's own");
         Folder(path)
     }
 }
