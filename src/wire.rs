@@ -99,13 +99,13 @@ fn replace(run: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::rename(new, run.join(name))
 }
 
-/// Moments as RFC 3339 in UTC: `2026-03-01T06:00:00Z`.
+/// Moments as RFC 3339 in UTC: `2026-03-01T06:00:00Z`, to the second.
 pub mod moment {
     use chrono::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub fn text(at: &DateTime<Utc>) -> String {
-        at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
     pub fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {

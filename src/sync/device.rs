@@ -127,9 +127,13 @@ impl Device {
         let wrote = summary.boards.iter().any(|board| board.committed.written);
         self.tell(now, wrote, &mut summary);
 
-        match documents::documents(&mut self.store, &self.files, &self.client, &mut self.hosts, now).await {
-            Ok(documents) => summary.documents = documents,
-            Err(error) => summary.remark(&error),
+        // With no network at all a document's failure would say nothing about it, and every attempt would be written.
+        if !summary.offline() {
+            let (store, hosts) = (&mut self.store, &mut self.hosts);
+            match documents::documents(store, &self.files, &self.client, hosts, now).await {
+                Ok(documents) => summary.documents = documents,
+                Err(error) => summary.remark(&error),
+            }
         }
         let wrote = summary.documents.wrote();
         if wrote {

@@ -36,8 +36,8 @@ pub enum Outcome {
     Read { listed: usize, defects: usize },
     /// The feed answered with something that is no board: why.
     Unreadable(String),
-    /// The feed did not answer: why, and how long it asked to be left alone.
-    Failed { why: String, retry_after: Option<Duration> },
+    /// The feed was not to be had: why, how long its server asked to be left alone, and whether a server said so.
+    Failed { why: String, retry_after: Option<Duration>, answered: bool },
 }
 
 impl BoardRound {
@@ -46,7 +46,11 @@ impl BoardRound {
             Answer::Unchanged => Outcome::Unchanged,
             Answer::Read(snapshot) => Outcome::Read { listed: snapshot.notices.len(), defects: snapshot.defects.len() },
             Answer::Unreadable(why) => Outcome::Unreadable(why),
-            Answer::Failed(error) => Outcome::Failed { why: error.to_string(), retry_after: error.retry_after() },
+            Answer::Failed(error) => Outcome::Failed {
+                why: error.to_string(),
+                retry_after: error.retry_after(),
+                answered: error.code().is_some(),
+            },
         };
         let held = holds.iter().map(|hold| (hold.kind.to_string(), hold.reason())).collect();
         BoardRound { key: board.key.clone(), outcome, held, committed, moved_to: fetched.moved_to }
@@ -56,7 +60,7 @@ impl BoardRound {
     pub(super) fn failed(board: &Board, why: String) -> BoardRound {
         BoardRound {
             key: board.key.clone(),
-            outcome: Outcome::Failed { why, retry_after: None },
+            outcome: Outcome::Failed { why, retry_after: None, answered: true },
             held: Vec::new(),
             committed: Committed::default(),
             moved_to: None,
@@ -142,6 +146,12 @@ impl Summary {
         if !self.remarks.contains(&what) {
             self.remarks.push(what);
         }
+    }
+
+    /// Whether no server said anything at all: the panel is cut off.
+    pub fn offline(&self) -> bool {
+        let silent = |board: &BoardRound| matches!(board.outcome, Outcome::Failed { answered: false, .. });
+        !self.boards.is_empty() && self.boards.iter().all(silent)
     }
 
     /// Whether every board could be brought up to date.

@@ -92,6 +92,23 @@ fn an_unchanged_board_costs_one_request_and_no_write() {
 }
 
 #[test]
+fn a_panel_that_is_cut_off_writes_nothing_and_blames_no_document() {
+    let town = Town::new("lhota", 4);
+    town.web.remove("/soubory/1.txt");
+    let panel = Panel::of(&[&town]);
+    let mut device = device(&panel);
+    run(device.round(at(&march(5, 0))));
+    drop(town);
+    run(device.round(at(&march(5, 20))));
+    let before = panel.files();
+    let summary = run(device.round(at(&march(5, 40))));
+    assert!(summary.offline() && summary.documents.failed == 0, "{summary}");
+    assert_eq!(written(&before, &panel.files()), NOTHING);
+    let report = SyncReport::read(&panel.config().run).unwrap();
+    assert_eq!((report.boards[0].up, report.boards[0].last_good_at), (4, Some(march(5, 0).parse().unwrap())));
+}
+
+#[test]
 fn a_feed_without_validators_writes_nothing_either() {
     let town = Town::new("lhota", 7);
     town.web.put("/deska.json", Page::bare(town.feed()));
