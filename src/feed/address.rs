@@ -78,6 +78,7 @@ pub(super) fn resolve(raw: &str, base: Option<&Url>) -> Result<Address, Refusal>
     }
     let mut repair = None;
     let mut text = Cow::Borrowed(raw);
+    // Must be survived: file names as a clerk typed them.
     if raw.contains(|letter: char| letter.is_whitespace()) {
         repair = Some(Repair::Blanks);
     }
@@ -86,12 +87,14 @@ pub(super) fn resolve(raw: &str, base: Option<&Url>) -> Result<Address, Refusal>
         text = Cow::Owned(text.replace("&amp;", "&"));
         repair = Some(Repair::Entities);
     }
+    // Must be survived: addresses as they are written on paper.
     if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) {
         text = Cow::Owned(format!("https://{text}"));
         repair = Some(Repair::NoScheme);
     }
     let mut url = match Url::parse(&text) {
         Ok(url) => url,
+        // Must be survived; the norm wants an IRI with its scheme.
         Err(ParseError::RelativeUrlWithoutBase) => {
             repair = Some(Repair::Relative);
             base.ok_or(Refusal::NoBase)?.join(&text).map_err(|_| Refusal::Malformed)?

@@ -87,7 +87,7 @@ impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
             severity,
             format_args!(
                 "The key `{name}` stands there more than once{}.",
-                if same { "" } else { ", with different values" }
+                if severity == Severity::Uncertain { ", with different values" } else { "" }
             ),
             "Write each key of an object once.",
         );

@@ -108,6 +108,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
     }
     let title = match own_title {
         Some(title) => title,
+        // Kadaň 2023: an outage in which all titles were blank.
         None => {
             let (title, from) = substitute(description.as_deref(), number, &documents);
             defects.add(
@@ -137,6 +138,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
         documents,
     };
     notice.id = id.unwrap_or_else(|| {
+        // Seen in the wild, although the norm requires it.
         let severity = if notice.url.is_some() { Severity::Repaired } else { Severity::Uncertain };
         defects.add(
             "iri",

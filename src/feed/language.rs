@@ -113,6 +113,7 @@ pub(super) fn pick<'v>(value: &'v Value) -> Option<(Cow<'v, str>, Shape)> {
     }
 }
 
+/// The norm's form, and what must be survived of it: other tags for Czech, no Czech at all.
 fn languages<'v>(entries: &'v [Entry]) -> Option<(Cow<'v, str>, Shape)> {
     let of = |name: &str| entries.iter().rev().filter(|(key, _)| key == name).find_map(|(_, value)| scalar(value));
     if let Some(text) = of("cs") {

@@ -209,7 +209,7 @@ fn day(reading: Reading, raw: &str, timed: bool, which: Which, defects: &mut Def
         defects.add(
             name,
             Severity::Repaired,
-            format_args!("{} {fault}; {} is read.", quote(raw), day.format("%-d. %-m. %Y")),
+            format_args!("{} {fault}; it is read as {day}.", quote(raw)),
             format_args!("Write \"datum\": \"{day}\"."),
         );
     }

@@ -216,6 +216,7 @@ fn operator(value: Option<&Value>, defects: &mut Defects) -> Option<String> {
             return None;
         }
     };
+    // Must be survived: a number that lost its zeros, a tax number (DIČ), digits in groups.
     let bare = raw.to_ascii_uppercase();
     let bare = bare.strip_prefix("CZ").unwrap_or(&bare);
     let digits: String = bare.chars().filter(|letter| !letter.is_whitespace()).collect();

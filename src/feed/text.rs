@@ -79,6 +79,7 @@ fn markup(text: &str) -> &'static str {
     }
 }
 
+/// Must be survived: "Unicode" of a Windows editor.
 fn wide<'a>(encoding: &'static Encoding, bytes: &'a [u8], defects: &mut Defects) -> Cow<'a, str> {
     let found = format_args!("The feed is written in {}.", encoding.name()).to_string();
     defects.board("", Severity::Repaired, found, CURE);
@@ -94,6 +95,7 @@ fn eight_bit<'a>(bytes: &'a [u8], defects: &mut Defects) -> Cow<'a, str> {
         good += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
+    // Must be survived: texts shortened by bytes in the middle of a letter.
     if good > 4 * bad {
         defects.board(
             "",
@@ -103,6 +105,7 @@ fn eight_bit<'a>(bytes: &'a [u8], defects: &mut Defects) -> Cow<'a, str> {
         );
         return String::from_utf8_lossy(bytes);
     }
+    // Seen in the wild: databases of older filing systems.
     let encoding = central_european(bytes);
     let found = format_args!("The feed is written in {}, not in UTF-8.", encoding.name()).to_string();
     defects.board("", Severity::Repaired, found, CURE);

@@ -71,6 +71,7 @@ pub(super) fn read(raw: &str) -> Reading {
         return Reading::Unreadable;
     }
     let lower = text.to_lowercase();
+    // Must be survived: zeros, dashes and words that fill in a required field.
     let zero = lower.bytes().any(|byte| byte == b'0') && lower.bytes().all(|byte| b"0-.:/tz +".contains(&byte));
     if text.is_empty() || zero || NOTHING.contains(&lower.as_str()) {
         return Reading::Blank;
@@ -78,6 +79,7 @@ pub(super) fn read(raw: &str) -> Reading {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return digits(text);
     }
+    // Must be survived: days as in e-mail and RSS.
     if let Ok(instant) = DateTime::parse_from_rfc2822(text) {
         return judge(instant.with_timezone(&Prague).date_naive(), Form::Foreign);
     }
@@ -144,6 +146,7 @@ fn written(text: &str) -> Option<Reading> {
         rest.one_of(&[mark])?;
         (day_of(year, month, rest.number()?)?, mark == '-')
     } else {
+        // Must be survived: days as Czech offices write them in letters.
         (czech(first, &mut rest)?, false)
     };
     let spelled = dashed && text.len() - rest.0.len() == 10;

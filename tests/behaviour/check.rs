@@ -78,6 +78,7 @@ fn one_slip_of_a_generator_is_one_group() {
         "provozovatel": {"ičo": "00258245"}, "informace": items});
     let (code, text) = piped(&feed.to_string());
     assert_eq!((code, text.matches("vyvěšení.datum:").count()), (1, 1), "{text}");
+    assert!(text.contains("    item 1: Záměr 1\n    item 2: Záměr 2\n      \"2. 5. 2022\" is not"), "{text}");
     assert!(
         text.contains("    and 4 more\n") && text.ends_with("9 defects: 0 lost, 0 uncertain, 9 repaired.\n"),
         "{text}"

@@ -12,7 +12,7 @@ use serde_json::json;
 use vyveska::clock::{self, Now};
 use vyveska::feed;
 use vyveska::http::{Client, Limits, Policy, Response};
-use vyveska::model::{Defect, Notice, Severity, Snapshot};
+use vyveska::model::{Defect, Item, Notice, Severity, Snapshot};
 
 /// Version of the JSON output. Fields are added, never renamed.
 const VERSION: u32 = 1;
@@ -171,24 +171,32 @@ fn defects(out: &mut String, defects: &[Defect]) -> std::fmt::Result {
             let first = group[0];
             let field = if first.field.is_empty() { String::new() } else { format!("{}: ", first.field) };
             writeln!(out, "\n  {field}{}\n    Cure: {}", first.found, first.cure)?;
-            let items: Vec<&Defect> = group.iter().copied().filter(|defect| defect.item.is_some()).collect();
-            for defect in items.iter().take(ITEMS) {
-                let Some(item) = &defect.item else { continue };
-                writeln!(out, "    item {}: {}", item.position, item.title.as_deref().unwrap_or("(unreadable)"))?;
-            }
-            if items.len() > ITEMS {
-                writeln!(out, "    and {} more", items.len() - ITEMS)?;
-            }
+            items(out, &group)?;
         }
     }
     let count = |wanted| defects.iter().filter(|defect| defect.severity == wanted).count();
     let (lost, uncertain) = (count(Severity::Lost), count(Severity::Uncertain));
-    writeln!(
-        out,
-        "\n{} defects: {lost} lost, {uncertain} uncertain, {} repaired.",
-        defects.len(),
-        count(Severity::Repaired)
-    )
+    let (all, repaired) = (defects.len(), count(Severity::Repaired));
+    let plural = if all == 1 { "" } else { "s" };
+    writeln!(out, "\n{all} defect{plural}: {lost} lost, {uncertain} uncertain, {repaired} repaired.")
+}
+
+/// The items of one group, each once, with what differs from the sentence above it.
+fn items(out: &mut String, group: &[&Defect]) -> std::fmt::Result {
+    let mut items: Vec<(&Defect, &Item)> =
+        group.iter().filter_map(|defect| defect.item.as_ref().map(|item| (*defect, item))).collect();
+    items.dedup_by_key(|(_, item)| item.position);
+    for (defect, item) in items.iter().take(ITEMS) {
+        write!(out, "    item {}: {}", item.position, item.title.as_deref().unwrap_or("(unreadable)"))?;
+        if defect.found != group[0].found {
+            write!(out, "\n      {}", defect.found)?;
+        }
+        writeln!(out)?;
+    }
+    if items.len() > ITEMS {
+        writeln!(out, "    and {} more", items.len() - ITEMS)?;
+    }
+    Ok(())
 }
 
 /// A sentence without what differs from item to item: quotations and numbers.
