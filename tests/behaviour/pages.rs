@@ -287,8 +287,8 @@ fn a_page_that_fails_costs_no_other_page() {
     // More dashes than any memory holds.
     paper.page(A4, "[0.00001] 0 d 0 0 m 500 500 l S");
     paper.page(A4, "0 0 300 842 re f");
-    // A form that draws a form ten times, nine deep.
-    let mut form = paper.stream("/Type /XObject /Subtype /Form /BBox [0 0 600 900]", b"0 0 m 9 9 l S");
+    // A form that draws a form ten times, nine deep, and nothing that takes memory.
+    let mut form = paper.stream("/Type /XObject /Subtype /Form /BBox [0 0 600 900]", b"q Q");
     for _ in 0..9 {
         let entries =
             format!("/Type /XObject /Subtype /Form /BBox [0 0 600 900] /Resources << /XObject << /X {form} 0 R >> >>");

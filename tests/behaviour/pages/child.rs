@@ -192,7 +192,7 @@ fn a_page_that_kills_its_child_is_tried_alone_before_it_counts_as_failed() {
 fn the_child_dies_with_its_parent() {
     let folder = Folder::new();
     let mut paper = Paper::new();
-    let mut form = paper.stream("/Type /XObject /Subtype /Form /BBox [0 0 600 900]", b"0 0 m 9 9 l S");
+    let mut form = paper.stream("/Type /XObject /Subtype /Form /BBox [0 0 600 900]", b"q Q");
     for _ in 0..9 {
         let entries =
             format!("/Type /XObject /Subtype /Form /BBox [0 0 600 900] /Resources << /XObject << /X {form} 0 R >> >>");
