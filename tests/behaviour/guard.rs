@@ -105,7 +105,9 @@ fn an_outage_does_not_make_a_board_small() {
     device.see(&snapshot([notice(4), notice(5)]), noon() + hours(10));
     assert_eq!(device.kinds(), [HoldKind::MassLoss]);
     for hour in 11..34 {
-        device.see(&board_of(0), noon() + hours(hour));
+        // The two that are left go only when the three have ended and the board looks small.
+        let left = if hour < 15 { snapshot([notice(4), notice(5)]) } else { board_of(0) };
+        device.see(&left, noon() + hours(hour));
     }
     assert_eq!(device.known.len(), 3, "three have ended, the others wait for the whole day, those that came late too");
 }
