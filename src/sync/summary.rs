@@ -98,6 +98,7 @@ impl fmt::Display for BoardRound {
         match &self.outcome {
             Outcome::Unchanged => write!(f, "unchanged")?,
             Outcome::Read { listed, defects: 0 } => write!(f, "{listed} listed")?,
+            Outcome::Read { listed, defects: 1 } => write!(f, "{listed} listed with 1 defect")?,
             Outcome::Read { listed, defects } => write!(f, "{listed} listed with {defects} defects")?,
             Outcome::Unreadable(why) => write!(f, "UNREADABLE: {why}")?,
             Outcome::Failed { why, .. } => write!(f, "FAILED: {why}")?,
@@ -181,14 +182,14 @@ impl fmt::Display for Summary {
             write!(f, " · {board}")?;
         }
         let counts = [
-            (self.documents.fetched, "documents fetched"),
-            (self.documents.failed, "documents FAILED"),
-            (self.documents.waiting, "documents waiting"),
-            (self.pages.pages, "pages rendered"),
-            (self.pages.broken, "documents cannot be shown"),
+            (self.documents.fetched, "document", "fetched"),
+            (self.documents.failed, "document", "FAILED"),
+            (self.documents.waiting, "document", "waiting"),
+            (self.pages.pages, "page", "rendered"),
+            (self.pages.broken, "document", "unreadable"),
         ];
-        for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
-            write!(f, " · {count} {what}")?;
+        for (count, what, fate) in counts.iter().filter(|(count, ..)| *count > 0) {
+            write!(f, " · {count} {what}{} {fate}", if *count == 1 { "" } else { "s" })?;
         }
         for remark in &self.remarks {
             write!(f, " · {remark}")?;
