@@ -132,7 +132,13 @@ impl Screen {
 
     /// A new view: something was committed, or the day changed.
     pub fn renew(&mut self, view: View, at: Duration) {
+        let same = view.shows_the_same_as(&self.view);
         self.view = Rc::new(view);
+        if same {
+            // Nothing under a finger moves because a round found nothing new.
+            self.dress(at);
+            return;
+        }
         self.lay(at);
         self.handle(Event::Refreshed, at);
         self.settle(at);
@@ -263,6 +269,9 @@ impl Screen {
                 }
                 board::fill(&self.app, &self.view, &self.nav, &self.pictures);
                 let choosing = *page == Page::Categories;
+                if choosing && top {
+                    self.app.global::<ui::BoardPage>().set_choice_y(0.0);
+                }
                 session.set_page(if choosing { ui::PageKind::Categories } else { ui::PageKind::Board });
             }
             Page::Notice(key) => {
@@ -278,6 +287,7 @@ impl Screen {
                 session.set_page(ui::PageKind::Document);
             }
         }
+        self.app.invoke_take_keys();
     }
 
     /// What changes without another page: time, age of the data, the warning, a note, the page number.
@@ -310,7 +320,12 @@ impl Screen {
                 page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
             }
             Page::Document(_) => self.document.scroll(&self.app, way),
-            Page::Wall | Page::Categories => {}
+            Page::Categories => {
+                let page = self.app.global::<ui::BoardPage>();
+                let (height, content) = (page.get_choice_view_height(), page.get_choice_content_height());
+                page.set_choice_y(scrolled(page.get_choice_y(), height, content, way));
+            }
+            Page::Wall => {}
         }
     }
 

@@ -53,7 +53,7 @@ pub struct Desk {
 }
 
 /// A notice that is up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Posting {
     pub key: Key,
     /// Position in `View::desks`.
@@ -123,6 +123,14 @@ impl View {
         });
         let index = postings.iter().enumerate().map(|(i, posting)| (posting.key.clone(), i)).collect();
         View { now, desks: desks.collect(), postings, index }
+    }
+
+    /// The same notices, in the same state; the age of the data may differ.
+    pub fn shows_the_same_as(&self, other: &View) -> bool {
+        let same_day = self.now.today() == other.now.today();
+        let desks = |view: &View| -> Vec<Board> { view.desks.iter().map(|desk| desk.board.clone()).collect() };
+        let started = |view: &View| view.desks.iter().all(|desk| desk.freshness != Freshness::Never);
+        same_day && self.postings == other.postings && desks(self) == desks(other) && started(self) == started(other)
     }
 
     pub fn posting(&self, key: &Key) -> Option<&Posting> {

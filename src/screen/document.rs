@@ -94,6 +94,10 @@ impl Document {
         let top = -page.get_y() / unit;
         let near = self.within(top - AHEAD * height, top + (1.0 + AHEAD) * height);
         self.load(near);
+        let length = self.places.last().map_or(0.0, |(top, height)| top + height);
+        if top + height >= length {
+            return Some(self.places.len() as u32);
+        }
         let eye = top + 0.4 * height;
         let read = self.places.iter().position(|(top, height)| eye < top + height + GAP);
         Some(read.unwrap_or(self.places.len() - 1) as u32 + 1)

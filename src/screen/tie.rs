@@ -79,6 +79,7 @@ mod tests {
             ("do 8. 12. 2026 (v sobotu)", "do 8.~12.~2026 (v~sobotu)"),
             ("dne 18. listopadu 2026", "dne 18.~listopadu 2026"),
             ("za 1 200 000 Kč", "za 1~200~000~Kč"),
+            ("výdaje 37 710 000 Kč. Podrobný", "výdaje 37~710~000~Kč. Podrobný"),
             ("podle § 26 odst. 2", "podle §~26 odst.~2"),
             ("  dvě   mezery ", "dvě mezery"),
             ("na silnici II/214, úsek", "na silnici II/214, úsek"),

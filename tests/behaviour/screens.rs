@@ -1,1 +1,360 @@
-//! (being written)
+//! The pages on the off-screen glass: what can be found and touched on them, how large it is, and how they look.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::{env, fs};
+
+use vyveska::config::Language;
+use vyveska::glass::elements::{Element, Role};
+use vyveska::glass::{Key, Picture, Size};
+use vyveska::nav::{Event, Page};
+use vyveska::view::Filter;
+
+use sample::{pictures, set};
+use stage::Stage;
+use studio::Studio;
+
+#[path = "sample.rs"]
+mod sample;
+#[path = "../../src/bin/vyveska/shot/stage.rs"]
+mod stage;
+#[path = "../../src/bin/vyveska/shot/studio.rs"]
+mod studio;
+
+/// The sizes of DESIGN §5.
+const SIZES: [&str; 4] = ["1080x1920", "1920x1080", "800x1280", "2160x3840"];
+
+fn staged(name: &str, size: &str, language: Language) -> Studio {
+    let stage = Stage::named(name).expect("a stage of that name");
+    let mut set = set(None);
+    set.panel = studio::panel(size).expect("a size");
+    stage.dress(&mut set);
+    let mut studio = Studio::new(&set, pictures()).expect("a studio");
+    stage.play(&mut studio, language);
+    studio
+}
+
+fn wall() -> Studio {
+    Studio::new(&set(None), pictures()).expect("a studio")
+}
+
+fn tap(studio: &mut Studio, label: &str) {
+    let found = studio.glass.find(label);
+    let found = found.unwrap_or_else(|| panic!("nothing called {label:?} among {:#?}", studio.glass.elements()));
+    let (x, y) = found.centre().expect("it can be seen");
+    studio.glass.tap(x, y);
+    studio.screen.active(studio.glass.time());
+    studio.settle();
+}
+
+fn buttons(studio: &mut Studio) -> Vec<Element> {
+    let seen = |element: &Element| element.role == Role::Button && element.visible.is_some();
+    studio.glass.elements().into_iter().filter(seen).collect()
+}
+
+fn has(studio: &mut Studio, label: &str) -> bool {
+    studio.glass.elements().iter().any(|element| element.label == label && element.visible.is_some())
+}
+
+#[test]
+fn every_stage_is_named() {
+    assert_eq!(Stage::list().lines().count(), Stage::ALL.len());
+}
+
+#[test]
+fn a_visible_title_opens_page_one_in_one_touch() {
+    let mut studio = wall();
+    tap(&mut studio, "Návrh rozpočtu obce na rok\u{a0}2027");
+    assert!(matches!(studio.screen.nav().page(), Page::Document(_)), "{:?}", studio.screen.nav().page());
+    assert!(has(&mut studio, "Strana 1 z\u{a0}2"), "{:#?}", studio.glass.elements());
+}
+
+#[test]
+fn the_list_is_one_touch_from_every_page() {
+    for name in ["notice", "document", "categories", "unavailable", "waiting"] {
+        let mut studio = staged(name, "1080x1920", Language::Czech);
+        tap(&mut studio, "Seznam");
+        assert_eq!(studio.screen.nav().page(), &Page::Board, "from {name}");
+    }
+    let mut studio = wall();
+    tap(&mut studio, "Všechny písemnosti");
+    assert_eq!(studio.screen.nav().page(), &Page::Board);
+}
+
+#[test]
+fn boards_and_categories_are_chosen_and_the_list_begins_at_its_top() {
+    let mut studio = staged("board", "1080x1920", Language::Czech);
+    tap(&mut studio, "Dolů");
+    tap(&mut studio, "Zálesí");
+    assert_eq!(studio.screen.nav().filter().board.as_deref(), Some("zalesi"));
+    assert!(has(&mut studio, "Sazebník úhrad za poskytování informací"));
+    tap(&mut studio, "Všechny obce");
+    tap(&mut studio, "Kategorie");
+    tap(&mut studio, "Rozpočty");
+    let chosen = Filter { board: None, category: Some("Rozpočty".into()) };
+    assert_eq!((studio.screen.nav().page(), studio.screen.nav().filter()), (&Page::Board, &chosen));
+    tap(&mut studio, "Kategorie");
+    tap(&mut studio, "Všechny kategorie");
+    assert_eq!(studio.screen.nav().filter(), &Filter::default());
+}
+
+#[test]
+fn a_document_is_read_to_its_last_page_and_then_the_next_attachment() {
+    let mut studio = wall();
+    tap(&mut studio, "Návrh rozpočtu obce na rok\u{a0}2027");
+    for _ in 0..3 {
+        tap(&mut studio, "Dolů");
+    }
+    assert_eq!(studio.screen.nav().reading().page(), 2);
+    tap(&mut studio, "Další příloha: Rozpis příjmů a\u{a0}výdajů");
+    assert_eq!((studio.screen.nav().reading().attachment(), studio.screen.nav().reading().pages()), (1, 61));
+    assert_eq!(studio.screen.nav().reading().page(), 1);
+    for _ in 0..80 {
+        studio.screen.send(Event::Scroll(vyveska::nav::Way::Down), studio.glass.time());
+        studio.settle();
+    }
+    assert_eq!(studio.screen.nav().reading().page(), 61);
+    for _ in 0..9 {
+        tap(&mut studio, "Nahoru");
+    }
+    let page = studio.screen.nav().reading().page();
+    assert!((50..58).contains(&page), "page {page}");
+    tap(&mut studio, "Větší");
+    assert_eq!(studio.screen.nav().reading().page(), page, "enlarging keeps the place");
+}
+
+#[test]
+fn a_finger_scrolls_the_list_and_the_pages() {
+    let mut studio = staged("document", "1080x1920", Language::Czech);
+    for _ in 0..3 {
+        studio.glass.drag((500.0, 1500.0), (500.0, 600.0), Duration::from_millis(200));
+        studio.glass.advance(Duration::from_secs(2));
+        studio.settle();
+    }
+    assert!(studio.screen.nav().reading().page() > 2, "page {}", studio.screen.nav().reading().page());
+
+    drop(studio);
+    let mut studio = staged("board", "1080x1920", Language::Czech);
+    let first = "Návrh rozpočtu obce na rok\u{a0}2027";
+    assert!(has(&mut studio, first));
+    studio.glass.drag((500.0, 1500.0), (500.0, 500.0), Duration::from_millis(200));
+    studio.glass.advance(Duration::from_secs(2));
+    assert!(!has(&mut studio, first), "it was scrolled away");
+    assert_eq!(studio.screen.nav().page(), &Page::Board, "and nothing was opened");
+}
+
+#[test]
+fn the_language_changes_with_one_touch_and_back_when_the_reader_has_left() {
+    let mut studio = wall();
+    tap(&mut studio, "English");
+    assert!(has(&mut studio, "All notices"));
+    tap(&mut studio, "All notices");
+    assert!(has(&mut studio, "Categories"));
+    let away = studio.glass.time() + Duration::from_secs(100);
+    studio.screen.tick(away);
+    assert!(has(&mut studio, "Go on reading"), "{:#?}", studio.glass.elements());
+    studio.screen.tick(away + Duration::from_secs(20));
+    assert!(has(&mut studio, "Všechny písemnosti"));
+}
+
+#[test]
+fn one_touch_goes_on_reading() {
+    let mut studio = staged("warning", "1080x1920", Language::Czech);
+    tap(&mut studio, "Číst dál");
+    assert!(!has(&mut studio, "Číst dál"));
+    assert!(matches!(studio.screen.nav().page(), Page::Document(_)));
+}
+
+#[test]
+fn four_keys_are_enough() {
+    let mut studio = wall();
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        studio.glass.press(Key::Next);
+        studio.settle();
+        let focused = studio.glass.elements().into_iter().find(|element| element.focused);
+        seen.push(focused.expect("something has the focus").label);
+        if seen.last().is_some_and(|label| label == "Všechny písemnosti") {
+            break;
+        }
+    }
+    assert!(seen.iter().any(|label| label.starts_with("Návrh rozpočtu")), "{seen:?}");
+    studio.glass.press(Key::Enter);
+    studio.settle();
+    assert_eq!(studio.screen.nav().page(), &Page::Board, "{seen:?}");
+    studio.glass.press(Key::Back);
+    studio.settle();
+    assert_eq!(studio.screen.nav().page(), &Page::Wall);
+}
+
+/// What a hand, a reader and speech need of every page, on every panel, in both languages.
+#[test]
+fn every_control_can_be_hit_named_and_reached() {
+    for size in SIZES {
+        for language in [Language::Czech, Language::English] {
+            for stage in Stage::ALL {
+                let mut studio = staged(stage.name, size, language);
+                let panel = studio::panel(size).expect("a size");
+                let place = format!("{} at {size} in {}", stage.name, language.code());
+                check(&mut studio, panel.pixels_per_mm(), &place);
+            }
+        }
+    }
+}
+
+fn check(studio: &mut Studio, per_mm: f32, place: &str) {
+    let Size { width, height } = studio.glass.pane().size();
+    let buttons = buttons(studio);
+    assert!(!buttons.is_empty(), "{place}: nothing to press");
+    for (at, button) in buttons.iter().enumerate() {
+        let what = format!("{place}: {button:?}");
+        assert!(!button.label.trim().is_empty(), "{what} has no name");
+        assert!(button.focusable || !button.enabled, "{what} cannot be reached with keys");
+        let whole = 20.0 * per_mm - 1.0;
+        assert!(button.frame.width >= whole && button.frame.height >= whole, "{what} is smaller than 20 mm");
+        let seen = button.visible.expect("buttons that can be seen");
+        assert!(seen.x + seen.width <= width && seen.y + seen.height <= height, "{what} leaves the glass");
+        for other in &buttons[at + 1..] {
+            let other_seen = other.visible.expect("buttons that can be seen");
+            let across = seen.x + 1 < other_seen.x + other_seen.width && other_seen.x + 1 < seen.x + seen.width;
+            let down = seen.y + 1 < other_seen.y + other_seen.height && other_seen.y + 1 < seen.y + seen.height;
+            // The question before the end lies over the controls, which is its place.
+            let asked = buttons.iter().any(|button| button.label == "Číst dál" || button.label == "Go on reading");
+            assert!(!(across && down) || asked, "{what} and {other:?} overlap");
+        }
+    }
+}
+
+#[test]
+fn every_title_on_the_wall_is_whole() {
+    for size in SIZES {
+        let mut studio = staged("wall", size, Language::Czech);
+        let mut titles = BTreeSet::new();
+        let mut end = studio.glass.time() + Duration::from_secs(200);
+        for _ in 0..60 {
+            let foot = studio.glass.find("Všechny písemnosti").expect("the band").frame;
+            for button in buttons(&mut studio) {
+                if ["Všechny písemnosti", "English"].contains(&button.label.as_str()) {
+                    continue;
+                }
+                let seen = button.visible.expect("it can be seen");
+                assert!(seen.height as f32 >= button.frame.height - 1.5, "{size}: {button:?} is cut off: {seen:?}");
+                assert!(
+                    button.frame.y + button.frame.height <= foot.y + 1.0,
+                    "{size}: {button:?} runs into the controls"
+                );
+                titles.insert(button.label);
+            }
+            studio.screen.tick(end);
+            studio.settle();
+            end += Duration::from_secs(40);
+        }
+        assert_eq!(titles.len(), 18, "{size}: every notice was up: {titles:?}");
+    }
+}
+
+#[test]
+fn a_hundred_notices_are_up_within_two_minutes_and_each_can_be_read() {
+    let mut set = set(None);
+    let mut posted = Vec::new();
+    for at in 0..100 {
+        let mut one = set.posted[at % set.posted.len()].clone();
+        one.notice.id = format!("n{at}");
+        one.board = "dolnilhota".into();
+        posted.push(one);
+    }
+    set.posted = posted;
+    set.boards.truncate(1);
+    let mut studio = Studio::new(&set, pictures()).expect("a studio");
+    let (mut at, mut sheets) = (studio.glass.time(), 0);
+    let begun = at;
+    loop {
+        let shown = studio.screen.shown();
+        let longest = shown.iter().filter_map(|key| studio.screen.view().posting(key));
+        let longest = longest.map(|posting| posting.notice.title.chars().count()).max().expect("a notice");
+        let due = studio.screen.wake().expect("the wall turns");
+        let needed = Duration::from_secs_f32(longest as f32 / 12.0);
+        assert!(due - at >= needed, "{longest} letters in {:?}", due - at);
+        at = due;
+        studio.screen.tick(at);
+        sheets += 1;
+        if studio.screen.nav().sheet() == 0 {
+            break;
+        }
+    }
+    assert!(at - begun <= Duration::from_secs(120), "{sheets} sheets took {:?}", at - begun);
+}
+
+#[test]
+fn two_thousand_notices_are_as_light_as_twenty() {
+    let mut set = set(None);
+    let line = set.posted[0].clone();
+    set.posted = (0..2000)
+        .map(|at| {
+            let mut one = line.clone();
+            one.notice.id = format!("n{at}");
+            one
+        })
+        .collect();
+    let mut studio = Studio::new(&set, pictures()).expect("a studio");
+    studio.screen.send(Event::List, studio.glass.time());
+    studio.settle();
+    let rows = studio.glass.elements().into_iter().filter(|element| element.label.starts_with("Návrh")).count();
+    assert!(rows < 40, "{rows} rows for 2,000 notices: {:#?}", studio.glass.elements());
+    for _ in 0..3 {
+        tap(&mut studio, "Dolů");
+    }
+    let rows = studio.glass.elements().into_iter().filter(|element| element.label.starts_with("Návrh")).count();
+    assert!(rows < 40, "{rows} rows for 2,000 notices after scrolling");
+}
+
+/// Compared with a tolerance of 3 a channel, for processors that round otherwise. `UPDATE_GOLDEN=1` writes them anew.
+#[test]
+fn the_pages_look_as_they_did() {
+    let golden: [(&str, &str, Language); 6] = [
+        ("wall", "800x1280", Language::Czech),
+        ("board", "800x1280", Language::English),
+        ("notice", "1080x1920", Language::Czech),
+        ("document", "1920x1080", Language::Czech),
+        ("empty", "800x1280", Language::Czech),
+        ("warning", "1080x1920", Language::English),
+    ];
+    for (name, size, language) in golden {
+        let mut studio = staged(name, size, language);
+        compare(&format!("{name}-{size}-{}", language.code()), &studio.glass.picture());
+    }
+}
+
+fn compare(name: &str, picture: &Picture) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.png"));
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(&path, small_png(picture)).expect("it can be written");
+        return;
+    }
+    let stored = fs::read(&path).unwrap_or_else(|_| panic!("{} is missing: UPDATE_GOLDEN=1 draws it", path.display()));
+    let known = image::load_from_memory(&stored).expect("a picture").to_rgb8();
+    assert_eq!(known.dimensions(), (picture.width, picture.height), "{name}");
+    let differs = |(a, b): (&u8, &u8)| a.abs_diff(*b) > 3;
+    let other = known.as_raw().iter().zip(&picture.rgb).filter(|pair| differs(*pair)).count();
+    if other > 0 {
+        let now = env::temp_dir().join(format!("vyveska-{name}.png"));
+        fs::write(&now, picture.png()).expect("it can be written");
+        panic!("{name}: {other} values differ; it looks like {} now", now.display());
+    }
+}
+
+/// As small as it can be made: the pictures are kept for ever.
+fn small_png(picture: &Picture) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header().expect("a picture");
+    writer.write_image_data(&picture.rgb).expect("its pixels");
+    writer.finish().expect("its end");
+    bytes
+}

@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use vyveska::config::Language;
-use vyveska::glass::Offscreen;
 use vyveska::nav::{Event, Way};
-use vyveska::screen::Screen;
 use vyveska::store::Filed;
 use vyveska::view::{Key, PaperState, View};
 use vyveska::wire::SyncReport;
 
-use super::{Set, settle};
+use super::studio::{Set, Studio};
 
 pub struct Stage {
     pub name: &'static str,
-    pub shows: &'static str,
+    shows: &'static str,
     scene: Scene,
 }
 
@@ -65,6 +63,11 @@ impl Stage {
         Stage::ALL.iter().find(|stage| stage.name == name)
     }
 
+    /// What there is, a line each.
+    pub fn list() -> String {
+        Stage::ALL.iter().map(|stage| format!("{:<18} {}\n", stage.name, stage.shows)).collect()
+    }
+
     /// Makes what is known fit the state.
     pub fn dress(&self, set: &mut Set) {
         match self.scene {
@@ -90,62 +93,63 @@ impl Stage {
         }
     }
 
-    pub fn play(&self, screen: &mut Screen, glass: &mut Offscreen, language: Language) {
-        send(screen, glass, Event::Speak(language));
-        let one = screen.view().desks.first().map(|desk| desk.board.key.clone());
-        let rich = richest(screen.view());
+    pub fn play(&self, studio: &mut Studio, language: Language) {
+        send(studio, Event::Speak(language));
+        let one = studio.screen.view().desks.first().map(|desk| desk.board.key.clone());
+        let rich = richest(studio.screen.view());
         match (self.scene, rich) {
             (Scene::Sheet(sheet), _) => {
                 for _ in 0..sheet {
                     // Nobody is there for as long as a sheet stays at most.
-                    let away = glass.time() + Duration::from_secs(600);
-                    screen.tick(away);
-                    glass.advance(Duration::from_secs(600));
-                    if screen.nav().sheet() >= sheet {
+                    let away = studio.glass.time() + Duration::from_secs(600);
+                    studio.screen.tick(away);
+                    studio.glass.advance(Duration::from_secs(600));
+                    if studio.screen.nav().sheet() >= sheet {
                         break;
                     }
                 }
             }
-            (Scene::Board | Scene::TakenDown, _) => send(screen, glass, Event::List),
-            (Scene::OneBoard, _) => send(screen, glass, Event::Board(one)),
-            (Scene::Categories, _) => send(screen, glass, Event::ChooseCategory),
+            (Scene::Board | Scene::TakenDown, _) => send(studio, Event::List),
+            (Scene::OneBoard, _) => send(studio, Event::Board(one)),
+            (Scene::Categories, _) => send(studio, Event::ChooseCategory),
             (Scene::Notice, Some((key, _))) => {
-                send(screen, glass, Event::Open(key));
-                send(screen, glass, Event::Details);
+                send(studio, Event::Open(key));
+                send(studio, Event::Details);
             }
             (Scene::Unavailable | Scene::Waiting, Some((key, at))) => {
-                send(screen, glass, Event::Open(key));
-                send(screen, glass, Event::Attachment(at));
+                send(studio, Event::Open(key));
+                send(studio, Event::Attachment(at));
             }
             (Scene::Document | Scene::Zoomed | Scene::DocumentEnd | Scene::Warning, Some((key, at))) => {
-                send(screen, glass, Event::Open(key));
-                send(screen, glass, Event::Attachment(at));
+                send(studio, Event::Open(key));
+                send(studio, Event::Attachment(at));
                 match self.scene {
-                    Scene::Zoomed => (0..2).for_each(|_| send(screen, glass, Event::ZoomIn)),
-                    Scene::DocumentEnd => (0..200).for_each(|_| send(screen, glass, Event::Scroll(Way::Down))),
+                    Scene::Zoomed => (0..2).for_each(|_| send(studio, Event::ZoomIn)),
+                    Scene::DocumentEnd => (0..200).for_each(|_| send(studio, Event::Scroll(Way::Down))),
                     _ => {}
                 }
             }
             _ => {}
         }
         if self.scene == Scene::TakenDown
-            && let Some((key, _)) = richest(screen.view())
+            && let Some((key, _)) = richest(studio.screen.view())
         {
-            send(screen, glass, Event::Open(key.clone()));
-            screen.renew(screen.view().without(&key), glass.time());
+            send(studio, Event::Open(key.clone()));
+            let view = studio.screen.view().without(&key);
+            studio.screen.renew(view, studio.glass.time());
         }
         if self.scene == Scene::Warning
-            && let Some(due) = screen.wake()
+            && let Some(due) = studio.screen.wake()
         {
-            glass.advance(due - glass.time());
-            screen.tick(due);
+            studio.glass.advance(due - studio.glass.time());
+            studio.screen.tick(due);
         }
     }
 }
 
-fn send(screen: &mut Screen, glass: &mut Offscreen, event: Event) {
-    screen.send(event, glass.time());
-    settle(screen, glass);
+fn send(studio: &mut Studio, event: Event) {
+    studio.screen.send(event, studio.glass.time());
+    studio.settle();
 }
 
 const fn stage(name: &'static str, shows: &'static str, scene: Scene) -> Stage {

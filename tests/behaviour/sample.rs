@@ -10,7 +10,7 @@ use vyveska::screen::pictures::{Pictures, Pixels, Wanted};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::wire::{BoardReport, SyncReport};
 
-use super::Set;
+use super::studio::Set;
 
 /// Title, category, first day and last day (days from the day of the picture), pages of each attachment.
 type Line = (&'static str, &'static str, i64, Option<i64>, &'static [u32]);
