@@ -74,6 +74,8 @@ enum Tap {
 
 /// Distance from which the letters of the pages are 0.7° high, in millimetres.
 const REFERENCE_DISTANCE: f32 = 800.0;
+/// Width of a small picture as read from there, in millimetres: that of ui/widgets/thumb.slint.
+const THUMB: f32 = 40.0;
 /// Less than this across, as read from there, and controls stand closer; in millimetres.
 const NARROW: f32 = 340.0;
 /// Thickness of lines, in millimetres.
@@ -84,7 +86,6 @@ const MAX_ROUNDS: usize = 8;
 impl Screen {
     pub fn new(setting: &Setting, pictures: Pictures, view: View, at: Duration) -> Result<Screen, PlatformError> {
         let app = ui::App::new()?;
-        let pictures = Rc::new(RefCell::new(pictures));
         let scale = setting.panel.reading_distance_mm / REFERENCE_DISTANCE;
         let theme = app.global::<ui::Theme>();
         theme.set_scale(scale);
@@ -94,6 +95,9 @@ impl Screen {
         theme.set_across(setting.panel.width_px as f32 * pixel);
         let hair = HAIR * scale * setting.panel.pixels_per_mm();
         theme.set_hair(hair.round().max(1.0) * pixel);
+        let mut pictures = pictures;
+        pictures.fit_thumbs((THUMB * scale * setting.panel.pixels_per_mm()).round() as u32);
+        let pictures = Rc::new(RefCell::new(pictures));
         app.global::<ui::Languages>().set_several(setting.languages.len() > 1);
         let home = setting.languages.first().copied().unwrap_or(Language::Czech);
         let mut screen = Screen {

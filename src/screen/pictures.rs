@@ -21,23 +21,77 @@ pub enum Wanted {
     Thumb(Digest),
 }
 
-/// A page of A4 at 1080 pixels takes 5 MB.
-const MAX_PAGES: usize = 5;
-const MAX_THUMBS: usize = 40;
+/// A page of A4 at 1080 pixels takes 5 MB. The pages that are near hold their pictures themselves; these are for the
+/// way back. In bytes.
+const PAGES_ROOM: usize = 11 << 20;
+const THUMBS_ROOM: usize = 2 << 20;
 /// More pixels than this are no page of ours.
 const MAX_PIXELS: u64 = 40_000_000;
 
 pub struct Pictures {
     load: Box<dyn Fn(Wanted) -> Option<Pixels>>,
+    pages: Shelf,
+    thumbs: Shelf,
+    /// As wide as they are shown (pixels): smaller than stored, so they are kept smaller.
+    thumb_width: u32,
+}
+
+/// Pictures that were wanted lately, within a room in bytes.
+struct Shelf {
+    room: usize,
     /// Latest last.
-    pages: VecDeque<(Wanted, Image)>,
-    thumbs: VecDeque<(Wanted, Image)>,
+    kept: VecDeque<Kept>,
+}
+
+struct Kept {
+    wanted: Wanted,
+    image: Image,
+    bytes: usize,
+}
+
+impl Shelf {
+    fn new(room: usize) -> Shelf {
+        Shelf { room, kept: VecDeque::new() }
+    }
+
+    fn find(&mut self, wanted: Wanted) -> Option<Image> {
+        let at = self.kept.iter().position(|kept| kept.wanted == wanted)?;
+        let found = self.kept.remove(at)?;
+        let image = found.image.clone();
+        self.kept.push_back(found);
+        Some(image)
+    }
+
+    /// Lets the oldest go until there is room for another one.
+    fn make_room(&mut self, bytes: usize) {
+        let mut taken: usize = bytes + self.kept.iter().map(|kept| kept.bytes).sum::<usize>();
+        while taken > self.room
+            && let Some(oldest) = self.kept.pop_front()
+        {
+            taken -= oldest.bytes;
+        }
+    }
+
+    /// Keeps it, whatever its size.
+    fn put(&mut self, wanted: Wanted, pixels: Pixels) -> Image {
+        let bytes = pixels.as_bytes().len();
+        self.make_room(bytes);
+        let image = Image::from_rgb8(pixels);
+        self.kept.push_back(Kept { wanted, image: image.clone(), bytes });
+        image
+    }
 }
 
 impl Pictures {
     /// From anywhere; `None` where there is no such picture.
     pub fn new(load: impl Fn(Wanted) -> Option<Pixels> + 'static) -> Pictures {
-        Pictures { load: Box::new(load), pages: VecDeque::new(), thumbs: VecDeque::new() }
+        let (pages, thumbs) = (Shelf::new(PAGES_ROOM), Shelf::new(THUMBS_ROOM));
+        Pictures { load: Box::new(load), pages, thumbs, thumb_width: u32::MAX }
+    }
+
+    /// Small pictures are shown this wide (pixels).
+    pub fn fit_thumbs(&mut self, width: u32) {
+        self.thumb_width = width.max(1);
     }
 
     pub fn of_files(files: Files) -> Pictures {
@@ -51,23 +105,49 @@ impl Pictures {
     }
 
     pub fn get(&mut self, wanted: Wanted) -> Option<Image> {
-        let (kept, most) = match wanted {
-            Wanted::Page(..) => (&mut self.pages, MAX_PAGES),
-            Wanted::Thumb(_) => (&mut self.thumbs, MAX_THUMBS),
+        let shelf = match wanted {
+            Wanted::Page(..) => &mut self.pages,
+            Wanted::Thumb(_) => &mut self.thumbs,
         };
-        if let Some(at) = kept.iter().position(|(known, _)| *known == wanted) {
-            let found = kept.remove(at)?;
-            let image = found.1.clone();
-            kept.push_back(found);
+        if let Some(image) = shelf.find(wanted) {
             return Some(image);
         }
-        let image = Image::from_rgb8((self.load)(wanted)?);
-        while kept.len() >= most {
-            kept.pop_front();
-        }
-        kept.push_back((wanted, image.clone()));
-        Some(image)
+        // Before it is read, so that there is never one more than there is room for; it will be about like the last.
+        shelf.make_room(shelf.kept.back().map_or(0, |last| last.bytes));
+        let pixels = (self.load)(wanted)?;
+        let pixels = match wanted {
+            Wanted::Thumb(_) if pixels.width() > self.thumb_width => shrink(&pixels, self.thumb_width),
+            _ => pixels,
+        };
+        Some(shelf.put(wanted, pixels))
     }
+}
+
+/// The same picture `width` pixels wide, each pixel the mean of those it covers: Slint takes the nearest one, which
+/// breaks fine lines.
+fn shrink(from: &Pixels, width: u32) -> Pixels {
+    let height = (u64::from(from.height()) * u64::from(width) / u64::from(from.width())).max(1) as u32;
+    let mut small = Pixels::new(width, height);
+    let source = from.as_slice();
+    let covered = |at: u32, of: u32, to: u32| {
+        let edge = |at: u32| (u64::from(at) * u64::from(of) / u64::from(to)) as usize;
+        edge(at)..edge(at + 1).max(edge(at) + 1)
+    };
+    for (at, pixel) in small.make_mut_slice().iter_mut().enumerate() {
+        let (x, y) = (at as u32 % width, at as u32 / width);
+        let columns = covered(x, from.width(), width);
+        let (mut sum, mut count) = ([0u32; 3], 0);
+        for row in covered(y, from.height(), height) {
+            let start = row * from.width() as usize;
+            for other in &source[start + columns.start..start + columns.end] {
+                sum = [sum[0] + u32::from(other.r), sum[1] + u32::from(other.g), sum[2] + u32::from(other.b)];
+                count += 1;
+            }
+        }
+        let [r, g, b] = sum.map(|sum| (sum / count) as u8);
+        *pixel = Rgb8Pixel { r, g, b };
+    }
+    small
 }
 
 /// A PNG in grey or colour, eight bits a channel, as the pages are stored.
@@ -94,4 +174,43 @@ fn read(source: BufReader<File>) -> Option<Pixels> {
         }
     }
     Some(pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_picture_is_the_mean_of_the_large_one() {
+        let mut large = Pixels::new(240, 340);
+        for (at, pixel) in large.make_mut_slice().iter_mut().enumerate() {
+            let value = if at % 2 == 0 { 255 } else { 55 };
+            *pixel = Rgb8Pixel { r: value, g: 0, b: 255 };
+        }
+        let small = shrink(&large, 120);
+        assert_eq!((small.width(), small.height()), (120, 170));
+        assert!(small.as_slice().iter().all(|pixel| (pixel.r, pixel.g, pixel.b) == (155, 0, 255)));
+        assert_eq!(shrink(&large, 81).height(), 114);
+        assert_eq!(shrink(&large, 1).as_slice().len(), 1);
+    }
+
+    #[test]
+    fn what_is_kept_stays_within_its_room() {
+        let mut pictures = Pictures::new(|wanted| match wanted {
+            Wanted::Page(_, width, _) => Some(Pixels::new(width, 1527)),
+            Wanted::Thumb(_) => Some(Pixels::new(240, 340)),
+        });
+        pictures.fit_thumbs(81);
+        for number in 1..200u32 {
+            let digest = Digest::of(&number.to_le_bytes());
+            assert!(pictures.get(Wanted::Page(digest, 1080, number)).is_some());
+            assert_eq!(pictures.get(Wanted::Thumb(digest)).map(|image| image.size().width), Some(81));
+        }
+        let bytes = |shelf: &Shelf| shelf.kept.iter().map(|kept| kept.bytes).sum::<usize>();
+        assert!(bytes(&pictures.pages) <= PAGES_ROOM && pictures.pages.kept.len() == 2);
+        assert!(bytes(&pictures.thumbs) <= THUMBS_ROOM && pictures.thumbs.kept.len() > 40);
+        // A plan larger than the room is shown all the same, alone.
+        let plan = Wanted::Page(Digest::of(b"plan"), 4000, 1);
+        assert!(pictures.get(plan).is_some() && pictures.pages.kept.len() == 1);
+    }
 }

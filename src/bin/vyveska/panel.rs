@@ -42,6 +42,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> ExitCode {
     // The first thing: times are counted from here.
     clock::ticks();
+    give_pictures_back();
     // The window library reports the desktop's whims; nobody at a panel can do anything about them.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,winit=error,calloop=error"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
@@ -53,6 +54,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Pictures of pages are megabytes that come and go. The allocator would learn to keep their room for the next ones,
+/// in pieces, and the panel would grow with every document; below a fixed threshold it does not learn.
+fn give_pictures_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: sets a number of the allocator, before there is a second thread.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 256 << 10);
     }
 }
 
