@@ -52,7 +52,7 @@ pub fn of(board: Option<&str>, view: &View) -> ui::Head {
         standing: ui::Standing::Several,
         colour: colour(NEUTRAL),
         // Of many boards, each one's own page says its address.
-        web: if webs.len() <= MAX_WEBS { webs.join("  ·  ").into() } else { Default::default() },
+        web: if webs.len() <= MAX_WEBS { webs.join(", ").into() } else { Default::default() },
         held: view.desks.iter().any(|desk| desk.held),
         ..aged(oldest.unwrap_or(Freshness::Never), view)
     }

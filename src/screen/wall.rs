@@ -117,9 +117,12 @@ impl Wall {
         let glass = app.window().size().to_logical(app.window().scale_factor());
         // The strokes that count the sheets are measured with as many as there can be.
         page.set_sheets(99);
+        page.set_blank(ui::Blank::None);
         let mut sheets = Vec::new();
         for (desk, known) in view.desks.iter().enumerate() {
             page.set_probe_head(head::of_desk(known, view));
+            page.set_has_qr(known.board.web.as_deref().and_then(qr::code).is_some());
+            complete(app);
             let room = glass.height - app.get_chrome_height();
             let mine = view.postings.iter().enumerate().filter(|(_, posting)| posting.desk == desk);
             let heights: Vec<(usize, f32)> = mine
@@ -128,6 +131,7 @@ impl Wall {
                     let key = (posting.notice.digest(), says, self.density);
                     let height = self.known.get(&key).copied().unwrap_or_else(|| {
                         page.set_probe(entry::of(at, view, false, Image::default()));
+                        complete(app);
                         app.get_entry_height()
                     });
                     measured.insert(key, height);
@@ -147,6 +151,14 @@ impl Wall {
             }
         }
         sheets
+    }
+}
+
+/// Slint makes what stands behind an `if` in a pass of its own, and until then measures without it. Showing the window
+/// once more is its public way to ask for that pass; nothing else comes of it.
+fn complete(app: &ui::App) {
+    if let Err(error) = app.show() {
+        tracing::error!("the wall may be laid out too full: {error}");
     }
 }
 

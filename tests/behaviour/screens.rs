@@ -227,13 +227,21 @@ fn check(studio: &mut Studio, per_mm: f32, place: &str) {
 }
 
 #[test]
+fn the_second_sheet_can_be_drawn() {
+    let studio = staged("wall-2", "1080x1920", Language::Czech);
+    assert_eq!((studio.screen.nav().page(), studio.screen.nav().sheet()), (&Page::Wall, 1));
+}
+
+#[test]
 fn every_title_on_the_wall_is_whole() {
-    for size in SIZES {
-        let mut studio = staged("wall", size, Language::Czech);
+    for (size, stage) in SIZES.into_iter().flat_map(|size| [(size, "wall"), (size, "held"), (size, "offline")]) {
+        let mut studio = staged(stage, size, Language::Czech);
         let mut titles = BTreeSet::new();
         let mut end = studio.glass.time() + Duration::from_secs(200);
         for _ in 0..60 {
-            let foot = studio.glass.find("Všechny písemnosti").expect("the band").frame;
+            let elements = studio.glass.elements();
+            let marks = elements.iter().find(|element| element.label.starts_with("list ") && element.visible.is_some());
+            let foot = marks.expect("the number of the sheet").frame;
             for button in buttons(&mut studio) {
                 if ["Všechny písemnosti", "English"].contains(&button.label.as_str()) {
                     continue;
@@ -242,7 +250,7 @@ fn every_title_on_the_wall_is_whole() {
                 assert!(seen.height as f32 >= button.frame.height - 1.5, "{size}: {button:?} is cut off: {seen:?}");
                 assert!(
                     button.frame.y + button.frame.height <= foot.y + 1.0,
-                    "{size}: {button:?} runs into the controls"
+                    "{size} {stage}: {button:?} runs into what stands below: {foot:?}"
                 );
                 titles.insert(button.label);
             }

@@ -99,7 +99,8 @@ impl Stage {
         let rich = richest(studio.screen.view());
         match (self.scene, rich) {
             (Scene::Sheet(sheet), _) => {
-                for _ in 0..sheet {
+                // The first wait ends the session that asking for the language began.
+                for _ in 0..=sheet {
                     // Nobody is there for as long as a sheet stays at most.
                     let away = studio.glass.time() + Duration::from_secs(600);
                     studio.screen.tick(away);
