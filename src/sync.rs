@@ -3,7 +3,8 @@
 //!
 //! What it deliberately does not do: decide anything about a notice (the guard does), or touch what the panel writes.
 //! A board that fails never hurts another. The surprising thing: while the guard holds something back the feed is
-//! asked for unconditionally, because a 304 would say that a doubtful snapshot still stands without showing it again.
+//! asked for unconditionally, because a 304 would say that a doubtful snapshot still stands without showing it again. So it is on another day, or
+//! with other settings, than it was read with: see `fetch::reading`.
 
 mod ahead;
 mod device;
@@ -25,7 +26,7 @@ use crate::clock::Now;
 use crate::guard::{self, Memory, Verdict};
 use crate::http::Client;
 use crate::model::Board;
-use crate::store::{Committed, Poll, Round, Store, StoreError};
+use crate::store::{Committed, Poll, Round, Store, StoreError, Validators};
 use fetch::{Answer, Fetched};
 
 /// One board, once. `whole` asks for all of the feed even where it seems unchanged.
@@ -42,7 +43,9 @@ pub async fn round(
     let known = store.known(&board.key)?;
     let validators = store.validators(&board.key, &board.feed)?;
     let conditional = !whole && memory.holds.is_empty() && released.is_none();
-    let fetched = fetch::feed(board, validators.as_ref().filter(|_| conditional), client, now).await;
+    let read_alike = |known: &&Validators| known.read_as == fetch::reading(board, now);
+    let unless = validators.as_ref().filter(|_| conditional).filter(read_alike);
+    let fetched = fetch::feed(board, unless, client, now).await;
     let verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
     let committed = commit(board, store, &fetched, verdict.as_ref(), released, now)?;
     let holds = verdict.map_or(memory.holds, |verdict| verdict.holds);

@@ -83,6 +83,7 @@ impl Store {
                         etag: row.get(3)?,
                         last_modified: row.get(4)?,
                         digest: row::read_some_digest(row, 5)?,
+                        ..Validators::default()
                     },
                     declared: row::read_some_digest(row, 6)?,
                 };

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::Base;
-use super::{Store, StoreError, heal};
+use super::{Store, StoreError, heal, poll};
 use crate::clock::Now;
 use crate::model::Digest;
 
@@ -129,7 +129,12 @@ impl Store {
 
     /// Takes down the boards that are no longer on this panel. Returns how many notices.
     pub fn retain_boards(&mut self, boards: &[&str], now: Now) -> Result<usize, StoreError> {
-        let held = self.on_board(row::boards)?;
+        let (held, mut read) =
+            self.on_board(|connection| Ok((row::boards(connection)?, poll::boards_read(connection)?)))?;
+        read.retain(|board| !boards.contains(&board.as_str()));
+        if !read.is_empty() {
+            self.write(Base::Board, |connection| poll::forget_validators(connection, read.iter().map(String::as_str)))?;
+        }
         let mut removed = 0;
         for board in held.iter().filter(|board| !boards.contains(&board.as_str())) {
             let rows = self.on_board(|connection| row::read_board(connection, board))?;
@@ -149,6 +154,7 @@ impl Store {
         })?;
         self.write(Base::Board, |connection| {
             rows.iter().try_for_each(|found| remove(connection, &found.board, &found.notice.id))?;
+            poll::forget_validators(connection, rows.iter().map(|found| found.board.as_str()))?;
             super::round::mark_dirty(connection, now.at)
         })
     }

@@ -47,6 +47,9 @@ pub struct Validators {
     pub last_modified: Option<String>,
     /// Of the body that they belong to.
     pub digest: Option<Digest>,
+    /// What else decided what was taken from that body: the day, the board's settings. Under others it must be read
+    /// again, whatever its server says about changes.
+    pub read_as: String,
 }
 
 /// Polls in a row that said the same.
@@ -243,11 +246,33 @@ pub fn prune(connection: &Connection) -> rusqlite::Result<()> {
 
 fn read_validators(connection: &Connection, board: &str, url: &str) -> rusqlite::Result<Option<Validators>> {
     connection
-        .prepare_cached("SELECT etag, last_modified, digest FROM feed WHERE board = ? AND url = ?")?
-        .query_row([board, url], |row| {
-            Ok(Validators { etag: row.get(0)?, last_modified: row.get(1)?, digest: row::read_some_digest(row, 2)? })
+        .prepare_cached("SELECT etag, last_modified, digest, url FROM feed WHERE board = ?")?
+        .query_row([board], |row| {
+            let key: String = row.get(3)?;
+            let (of, read_as) = key.split_once(' ').unwrap_or((&key, ""));
+            Ok((of == url).then_some(Validators {
+                etag: row.get(0)?,
+                last_modified: row.get(1)?,
+                digest: row::read_some_digest(row, 2)?,
+                read_as: read_as.to_owned(),
+            }))
         })
         .optional()
+        .map(Option::flatten)
+}
+
+/// The next answer of these boards is a whole feed: what was taken from the last one is no longer all here.
+pub fn forget_validators<'a>(
+    connection: &Connection,
+    boards: impl IntoIterator<Item = &'a str>,
+) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached("DELETE FROM feed WHERE board = ?")?;
+    boards.into_iter().try_for_each(|board| delete.execute([board]).map(drop))
+}
+
+/// Boards whose feed has been taken in.
+pub fn boards_read(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection.prepare_cached("SELECT board FROM feed")?.query_map([], |row| row.get(0))?.collect()
 }
 
 pub fn validators_differ(connection: &Connection, board: &str, poll: &Poll) -> rusqlite::Result<bool> {
@@ -259,9 +284,11 @@ pub fn validators_differ(connection: &Connection, board: &str, poll: &Poll) -> r
 
 pub fn store_validators(connection: &Connection, board: &str, poll: &Poll) -> rusqlite::Result<()> {
     let Some(validators) = &poll.validators else { return Ok(()) };
+    // One column, so that the program of the other slot, which knows no `read_as`, asks for the whole feed.
+    let key = format!("{} {}", poll.url, validators.read_as);
     connection.prepare_cached("INSERT OR REPLACE INTO feed VALUES (?, ?, ?, ?, ?)")?.execute(params![
         board,
-        poll.url,
+        key.trim_end(),
         validators.etag,
         validators.last_modified,
         validators.digest.map(|digest| digest.0),

@@ -94,7 +94,11 @@ impl Store {
             let (polls, unchanged) = (self.polls.take(), std::mem::take(&mut self.unchanged));
             let result = self.write(Base::Board, |connection| {
                 apply(connection, round, &down, &mut committed)?;
-                if validators_differ {
+                // Were the clock wrong, a feed that has not changed would not bring back what it ended.
+                if !ended.is_empty() {
+                    poll::forget_validators(connection, [board])?;
+                }
+                if validators_differ || !ended.is_empty() {
                     poll::store_validators(connection, board, &round.poll)?;
                 }
                 poll::flush(connection, &polls)?;

@@ -100,7 +100,7 @@ const BOARD: &[M<'static>] = &[M::up(
      ) STRICT, WITHOUT ROWID;
      CREATE TABLE feed (
        board TEXT PRIMARY KEY,
-       url TEXT NOT NULL,
+       url TEXT NOT NULL, -- and, after a space, what else it was read under
        etag TEXT,
        last_modified TEXT,
        digest BLOB

@@ -29,6 +29,13 @@ pub enum Answer {
     Failed(HttpError),
 }
 
+/// What decides, beside its bytes, what is taken from a feed: a server's word that nothing changed holds only as long
+/// as none of this has.
+pub fn reading(board: &Board, now: Now) -> String {
+    let ico = board.ico.as_deref().unwrap_or("-");
+    format!("{} {} {} {ico}", now.today(), now.certain_day(), env!("CARGO_PKG_VERSION"))
+}
+
 /// Asks for the feed; `unless` makes it a conditional request.
 pub async fn feed(board: &Board, unless: Option<&Validators>, client: &Client, now: Now) -> Fetched {
     let limits = Limits { bytes: feed::MAX_BYTES as u64, ..Limits::FEED };
@@ -46,7 +53,8 @@ pub async fn feed(board: &Board, unless: Option<&Validators>, client: &Client, n
             let answer = match feed::read(&body.bytes, &body.final_url, now.today()) {
                 Ok(snapshot) => {
                     let http::Validators { etag, last_modified } = body.validators;
-                    poll.validators = Some(Validators { etag, last_modified, digest: Some(digest) });
+                    let read_as = reading(board, now);
+                    poll.validators = Some(Validators { etag, last_modified, digest: Some(digest), read_as });
                     Answer::Read(snapshot)
                 }
                 Err(error) => {

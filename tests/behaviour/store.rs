@@ -324,7 +324,8 @@ fn polls_that_say_the_same_are_one_run() {
 fn validators_belong_to_an_address_and_a_whole_feed() {
     let mut store = Store::in_memory().unwrap();
     let now = at("2026-03-02T10:00:00+01:00");
-    let with = Validators { etag: Some("\"1\"".to_owned()), digest: Some(Digest::of(b"feed")), last_modified: None };
+    let with =
+        Validators { etag: Some("\"1\"".to_owned()), digest: Some(Digest::of(b"feed")), ..Validators::default() };
     let taken = Poll { validators: Some(with.clone()), ..poll(now.at, 200) };
     store.commit_round(&Round { poll: taken.clone(), ..round(now) }).unwrap();
     assert_eq!(store.validators("obec", &taken.url).unwrap(), Some(with.clone()));

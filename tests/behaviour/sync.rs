@@ -457,3 +457,44 @@ fn rounds_come_in_time_and_a_set_clock_misses_none() {
     assert!(failed(1).as_secs() >= 30 && failed(1).as_secs() <= 60);
     assert!(failed(50) <= poll, "the board comes back soon after the network does");
 }
+
+#[test]
+fn an_unchanged_feed_brings_back_what_its_panel_no_longer_has() {
+    let town = Town::new("lhota", 6);
+    let other = Town::new("ves", 1);
+    let panel = Panel::of(&[&town]);
+    let configured = std::fs::read_to_string(panel.config_path()).unwrap();
+    panel.good_round(&march(5, 0));
+    assert_eq!(panel.good_round(&march(5, 10))["boards"][0]["outcome"], "unchanged");
+
+    // The board is taken off the panel, and put back.
+    let removed = configured.replace("lhota", "ves").replace(&town.web.url(""), &other.web.url(""));
+    std::fs::write(panel.config_path(), removed).unwrap();
+    panel.good_round(&march(5, 20));
+    std::fs::write(panel.config_path(), &configured).unwrap();
+    assert_eq!(panel.good_round(&march(5, 30))["boards"][0]["added"], 6);
+
+    // A clock that is years ahead ends everything, with and without an answer of the office.
+    assert_eq!(panel.good_round("2031-03-05T11:00:00Z")["boards"][0]["ended"], 6);
+    assert_eq!(panel.good_round(&march(5, 50))["boards"][0]["added"], 6);
+    town.web.once("/deska.json", Answer::status(500));
+    assert_eq!(panel.round("2031-03-05T11:00:00Z").0["boards"][0]["ended"], 6);
+    assert_eq!(panel.good_round(&march(5, 60))["boards"][0]["added"], 6);
+    assert_eq!(panel.good_round(&march(5, 70))["boards"][0]["outcome"], "unchanged");
+
+    // A first round with such a clock.
+    let panel = Panel::of(&[&town]);
+    panel.good_round("2031-03-05T11:00:00Z");
+    assert_eq!(panel.good_round(&march(5, 10))["boards"][0]["added"], 6);
+}
+
+#[test]
+fn an_unchanged_feed_is_judged_again_by_new_settings() {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(&march(5, 0));
+    let configured = std::fs::read_to_string(panel.config_path()).unwrap();
+    std::fs::write(panel.config_path(), configured + "ico = \"00000019\"\n").unwrap();
+    let board = panel.good_round(&march(5, 10))["boards"][0].take();
+    assert_eq!(board["held"][0]["kind"], "wrong-operator", "{board:#}");
+}
