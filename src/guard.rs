@@ -88,7 +88,7 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     // Additions are never held back.
     verdict.add = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str())).map(|&new| new.clone()).collect();
 
-    // The loss of most notices, at once or within a day.
+    // The loss of most notices, at once or within a day; any loss while items cannot be told from one another.
     let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(old)).collect();
     let losses = losses(&gone, &moves, &diff, snapshot, &mut waiting);
     verdict.withdraw = gone.iter().filter(|old| !losses.held.contains(&old.id)).map(|old| old.id.clone()).collect();
@@ -143,10 +143,13 @@ fn losses(gone: &[&Notice], moves: &Sifted, diff: &Diff, snapshot: &Snapshot, wa
         () if snapshot.notices.is_empty() => HoldKind::Emptied,
         () => HoldKind::MassLoss,
     };
+    // Any of them may be the item that is listed and cannot be read.
+    let perhaps_listed = snapshot.unreadable.nameless > 0;
     let suspects = gone.iter().map(|old| Subject::bare(&old.id)).collect();
     let sifted = waiting.sift(Family::Loss, suspects, |suspects, admitted| {
         let lost = suspects.len() + moves.held.len() + recent;
-        if is_most(lost, diff.live() - admitted + recent) { Doubt::All(kind) } else { Doubt::Clear }
+        let most = is_most(lost, diff.live() - admitted + recent);
+        if most || perhaps_listed { Doubt::All(kind) } else { Doubt::Clear }
     });
     let unsuspected = gone.iter().map(|old| &old.id).filter(|id| !sifted.held.contains(*id));
     waiting.note_losses(unsuspected.filter(|id| !sifted.admitted.contains(*id)));

@@ -100,7 +100,18 @@ pub struct Snapshot {
     /// Operator's IČO as the feed gives it.
     pub ico: Option<String>,
     pub notices: Vec<Notice>,
+    pub unreadable: Unreadable,
     pub defects: Vec<Defect>,
+}
+
+/// Items of a feed in which there is nothing to show. They are listed all the same: a bad item is a defect of the
+/// feed, never the disappearance of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unreadable {
+    /// `Notice::id` of those that still say which notice they are.
+    pub ids: Vec<String>,
+    /// How many do not say it.
+    pub nameless: usize,
 }
 
 /// Something in a feed that its clerk should mend. Never hides a notice that can be shown.

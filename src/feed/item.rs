@@ -79,8 +79,10 @@ pub(super) struct Context<'c> {
     pub(super) today: NaiveDate,
 }
 
-/// `None`: nothing in it can be shown; reported.
-pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Option<Notice> {
+/// Nothing in it can be shown; reported. Its identity, where it has one.
+pub(super) struct Blank(pub(super) Option<String>);
+
+pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Result<Notice, Blank> {
     let fields = Fields::of(entries, &KEYS, defects);
     let id = fields.get(IRI).and_then(|value| identity_text(value, defects));
     let url = fields.get(URL).and_then(|value| link(value, "url", context.base, defects));
@@ -104,7 +106,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
             "The item has neither a title nor a document, an address or a day: there is nothing to show.",
             "Fill the item in, or remove it.",
         );
-        return None;
+        return Err(Blank(id));
     }
     let title = match own_title {
         Some(title) => title,
@@ -148,7 +150,13 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
         );
         identity::derive(&notice)
     });
-    Some(notice)
+    Ok(notice)
+}
+
+/// The identity of an item that is a bare text: in JSON-LD, an IRI alone stands for the thing it names.
+pub(super) fn bare_identity(text: &str, defects: &mut Defects) -> Option<String> {
+    Url::parse(text.trim()).ok()?;
+    identity_text(&Value::Text(Cow::Borrowed(text)), defects)
 }
 
 fn identity_text(value: &Value, defects: &mut Defects) -> Option<String> {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use crate::model::{Severity, Snapshot};
+use crate::model::{Notice, Severity, Snapshot, Unreadable};
 
 use super::address;
 use super::defects::{Defects, quote};
@@ -68,7 +68,7 @@ pub(super) fn board(
         let cure = "Give the address of the electronic board that people can open at home.";
         defects.board("stránka", Severity::Uncertain, "The address of the electronic board is missing.", cure);
     }
-    snapshot.notices = items(&list, &Context { base: base.as_ref(), today }, defects)?;
+    (snapshot.notices, snapshot.unreadable) = items(&list, &Context { base: base.as_ref(), today }, defects)?;
     Ok(snapshot)
 }
 
@@ -131,7 +131,7 @@ fn notice_like(value: &Value) -> bool {
     matches!(value, Value::Object(entries) if entries.iter().any(|(key, _)| matches!(key.as_ref(), "název" | "vyvěšení")))
 }
 
-fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<Vec<crate::model::Notice>, FeedError> {
+fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<(Vec<Notice>, Unreadable), FeedError> {
     let mut all: Vec<&Value> = Vec::new();
     for list in lists {
         match list {
@@ -156,27 +156,39 @@ fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<V
         return Err(FeedError::TooMany { count: all.len() });
     }
     let mut placed = Vec::with_capacity(all.len());
+    let mut unreadable = Unreadable::default();
     for (index, value) in all.iter().enumerate() {
         let position = index + 1;
         defects.open(position);
-        let notice = match value {
+        let read = match value {
             Value::Object(entries) => item::read(entries, context, defects),
             other => {
                 let found = format_args!("The item is {} where an object is meant.", other.kind()).to_string();
                 defects.add("", Severity::Lost, found, "Fill the item in, or remove it.");
-                None
+                Err(item::Blank(match other {
+                    Value::Text(text) => item::bare_identity(text, defects),
+                    _ => None,
+                }))
             }
         };
-        match &notice {
-            Some(notice) => defects.close(Some(&notice.id), Some(&notice.title)),
-            None => defects.close(None, None),
+        match read {
+            Ok(notice) => {
+                defects.close(Some(&notice.id), Some(&notice.title));
+                placed.push(Placed { position, notice });
+            }
+            Err(item::Blank(id)) => {
+                defects.close(id.as_deref(), None);
+                match id {
+                    Some(id) => unreadable.ids.push(id),
+                    None => unreadable.nameless += 1,
+                }
+            }
         }
-        placed.extend(notice.map(|notice| Placed { position, notice }));
     }
     if placed.is_empty() && !all.is_empty() {
         return Err(FeedError::NothingReadable { count: all.len() });
     }
-    Ok(identity::settle(placed, defects))
+    Ok((identity::settle(placed, defects), unreadable))
 }
 
 fn plain(value: &Value) -> Option<String> {

@@ -1,7 +1,8 @@
 //! What differs between what the device holds and a snapshot, in one pass over each.
 //!
 //! It decides nothing. The surprising thing: what has ended counts on neither side, so an office that lists a notice
-//! for a day too long, or drops it at midnight, makes no difference at all.
+//! for a day too long, or drops it at midnight, makes no difference at all. A notice whose item in the feed is broken
+//! counts as listed, and as it was.
 
 use std::collections::{HashMap, HashSet};
 
@@ -40,6 +41,13 @@ impl<'a> Diff<'a> {
                 None if notice.ended(today) => {}
                 None if fresh_ids.insert(notice.id.as_str()) => fresh.push(notice),
                 None => {}
+            }
+        }
+        for id in &snapshot.unreadable.ids {
+            if let Some(&place) = places.get(id.as_str())
+                && !std::mem::replace(&mut seen[place], true)
+            {
+                kept.push((live[place], live[place]));
             }
         }
         let gone = live.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(&notice, _)| notice).collect();

@@ -18,7 +18,7 @@ pub enum HoldKind {
     WrongOperator,
     /// The board is suddenly empty.
     Emptied,
-    /// Most unexpired notices have vanished.
+    /// Most unexpired notices have vanished, or some while the feed has items that do not say which notice they are.
     MassLoss,
     /// The same on a board of fewer than [`super::SMALL`] notices.
     SmallLoss,
@@ -164,8 +164,12 @@ impl Hold {
                 format!("the feed belongs to another operator (IČO {ico}), so nothing is taken from it;")
             }
             HoldKind::Emptied => format!("the feed is suddenly empty, {count} would go;"),
-            HoldKind::MassLoss => format!("{count} vanished from the feed at once, most of the board;"),
-            HoldKind::SmallLoss => format!("{count} vanished from the feed, most of a small board;"),
+            HoldKind::MassLoss => format!(
+                "{count} vanished from the feed at once, most of the board or beside items that cannot be read;"
+            ),
+            HoldKind::SmallLoss => {
+                format!("{count} vanished from the feed, most of a small board or beside items that cannot be read;")
+            }
             HoldKind::FieldBlanked { field } => format!("{} is suddenly blank on {count};", field.words()),
             HoldKind::FieldChanged { field } => format!("{} is suddenly different on {count};", field.words()),
             HoldKind::WebChanged => format!("{count} came back under other identities (a new web of the office?);"),

@@ -85,6 +85,18 @@ fn one_slip_of_a_generator_is_one_group() {
     );
 }
 
+#[test]
+fn an_item_that_cannot_be_shown_is_named() {
+    let items = json!([{"iri": "urn:0", "název": {"cs": "Záměr"}}, "http://x.example/1", null, {"iri": "urn:3"}]);
+    let feed = json!({"typ": "Úřední deska", "iri": "urn:x", "stránka": "https://x.example/",
+        "provozovatel": {"ičo": "00258245"}, "informace": items});
+    let (code, text) = piped(&feed.to_string());
+    assert_eq!(code, 1);
+    for line in ["Up now: 1", "item 2: http://x.example/1", "item 3: (unreadable)", "item 4: urn:3"] {
+        assert!(text.contains(line), "{line} is not in:\n{text}");
+    }
+}
+
 fn piped(feed: &str) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_vyveska"))
         .args(["check", "-", "--now", NOW])

@@ -47,6 +47,41 @@ fn a_clerks_day_goes_through_at_once() {
 }
 
 #[test]
+fn a_notice_whose_item_is_broken_is_still_listed() {
+    let mut device = device_with(10);
+    let mut next = board_of(10);
+    let broken = next.notices.split_off(2);
+    next.unreadable.ids = broken.into_iter().map(|notice| notice.id).collect();
+    next.unreadable.ids.push("urn:never-seen".into());
+    let verdict = device.see(&next, noon() + hours(1));
+    assert!(verdict.withdraw.is_empty() && verdict.change.is_empty() && verdict.holds.is_empty(), "{verdict:?}");
+
+    // A named one says nothing of the others: a clerk takes one down, at once.
+    next.notices.remove(0);
+    assert_eq!(device.see(&next, noon() + hours(2)).withdraw, [notice(0).id]);
+}
+
+#[test]
+fn while_an_item_does_not_say_which_it_is_nothing_is_taken_down_at_once() {
+    let mut device = device_with(10);
+    let mut next = board_of(10);
+    next.notices.remove(4);
+    next.notices.push(notice(10));
+    next.unreadable.nameless = 1;
+    let verdict = device.see(&next, noon() + hours(1));
+    assert!(verdict.withdraw.is_empty() && verdict.add == [notice(10)], "{verdict:?}");
+    assert_eq!(device.kinds(), [HoldKind::MassLoss]);
+
+    // Mended.
+    let verdict = device.see(&board_of(11), noon() + hours(2));
+    assert!(verdict.withdraw.is_empty() && verdict.holds.is_empty());
+
+    // An item that is never mended delays a withdrawal; it does not prevent it.
+    assert_eq!(hours_until_withdrawn(&mut device, &next, noon() + hours(3)), 24);
+    assert!(!device.has(&notice(4).id));
+}
+
+#[test]
 fn what_has_ended_makes_no_difference() {
     let mut device = Device::new(None);
     let short = |number: usize| {
@@ -75,8 +110,8 @@ fn the_loss_of_most_is_held_back_and_the_loss_of_half_is_not() {
     assert_eq!(device.kinds(), [HoldKind::MassLoss]);
     assert_eq!(
         verdict.holds[0].reason(),
-        "6 notices vanished from the feed at once, most of the board; held back until it has been so for 24 hours \
-         and 6 rounds, or is released by hand"
+        "6 notices vanished from the feed at once, most of the board or beside items that cannot be read; held back \
+         until it has been so for 24 hours and 6 rounds, or is released by hand"
     );
     assert_eq!(hours_until_withdrawn(&mut device, &board_of(4), noon() + hours(2)) + 2, 25);
     assert_eq!(device.known.len(), 4);

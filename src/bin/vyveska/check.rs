@@ -187,7 +187,12 @@ fn items(out: &mut String, group: &[&Defect]) -> std::fmt::Result {
         group.iter().filter_map(|defect| defect.item.as_ref().map(|item| (*defect, item))).collect();
     items.dedup_by_key(|(_, item)| item.position);
     for (defect, item) in items.iter().take(ITEMS) {
-        write!(out, "    item {}: {}", item.position, item.title.as_deref().unwrap_or("(unreadable)"))?;
+        write!(
+            out,
+            "    item {}: {}",
+            item.position,
+            item.title.as_deref().or(item.id.as_deref()).unwrap_or("(unreadable)")
+        )?;
         if defect.found != group[0].found {
             write!(out, "\n      {}", defect.found)?;
         }
@@ -259,6 +264,7 @@ fn as_json(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> s
         "usable": true,
         "board": { "iri": snapshot.iri, "web": snapshot.web, "ico": snapshot.ico },
         "notices": notices.collect::<Vec<_>>(),
+        "unreadable": { "ids": snapshot.unreadable.ids, "nameless": snapshot.unreadable.nameless },
         "defects": defects.collect::<Vec<_>>(),
     })
 }

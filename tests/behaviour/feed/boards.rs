@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vyveska::feed::FeedError;
 use vyveska::model::Severity::{self, Lost, Repaired, Uncertain};
+use vyveska::model::Unreadable;
 
 use super::{board, only, read, read_items, read_one, sound};
 
@@ -302,4 +303,20 @@ fn an_item_without_anything_is_reported_as_lost() {
         let snapshot = read_items(&json!([{ key: value }]));
         assert_eq!(snapshot.notices.len(), 1, "{key}");
     }
+}
+
+#[test]
+fn an_item_without_anything_is_listed_all_the_same() {
+    let items = json!([{}, sound(1), null, "https://dolni-lhota.example/deska/2 ", {"iri": " urn:x"}, "chyba", [], ""]);
+    let snapshot = read_items(&items);
+    assert_eq!(snapshot.unreadable.ids, ["https://dolni-lhota.example/deska/2", "urn:x"]);
+    assert_eq!(snapshot.unreadable.nameless, 5);
+    let named: Vec<&str> = snapshot
+        .defects
+        .iter()
+        .filter(|defect| defect.severity == Lost)
+        .filter_map(|defect| defect.item.as_ref()?.id.as_deref())
+        .collect();
+    assert_eq!(named, snapshot.unreadable.ids, "the clerk is told which");
+    assert_eq!(read_items(&json!([sound(1)])).unreadable, Unreadable::default());
 }
