@@ -1,11 +1,15 @@
 //! Finds the same notices under other identities, after a change of the office's web.
 //!
-//! It is asked only where most of the board is gone. The surprising thing: several equal notices are paired in the
-//! order of the feed; where they are equal in everything a reader sees, either way is right.
+//! It is asked only where most of the board is gone. Where it is wrong, a new notice is held back, which the guard must
+//! never do, so what speaks against a pair outweighs whatever speaks for it. The surprising thing: several equal notices
+//! are paired in the order of the feed; where they are equal in everything a reader sees, either way is right.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use crate::model::Notice;
+use crate::model::{Digest, Notice};
+
+/// How many of several equal notices are tried for a pair, so that thousands of one title cost no more than their number.
+const TRIES: usize = 32;
 
 /// What a notice is recognised by, `None` where it has no such thing.
 type Trait = fn(&Notice) -> Option<String>;
@@ -32,7 +36,12 @@ pub fn pair(gone: &[&Notice], fresh: &[&Notice]) -> Vec<(usize, usize)> {
             if only && (olds.len() > 1 || news.len() > 1) {
                 continue;
             }
-            for (old, new) in olds.into_iter().zip(news) {
+            let mut news = VecDeque::from(news);
+            for old in olds {
+                let fits = |new: &usize| !contradict(gone[old], fresh[*new]);
+                let Some(new) = news.iter().take(TRIES).position(fits).and_then(|place| news.remove(place)) else {
+                    continue;
+                };
                 (old_free[old], new_free[new]) = (false, false);
                 pairs.push((old, new));
             }
@@ -52,7 +61,18 @@ fn by_key(notices: &[&Notice], free: &[bool], key: Trait) -> HashMap<String, Vec
     places
 }
 
+/// Whether the two are certainly not one notice: two papers of the office have two numbers, and two contents.
+fn contradict(old: &Notice, new: &Notice) -> bool {
+    let numbers_differ = reference(old).zip(reference(new)).is_some_and(|(old, new)| old != new);
+    let (old_contents, new_contents) = (contents(old), contents(new));
+    numbers_differ || !old_contents.is_empty() && !new_contents.is_empty() && old_contents != new_contents
+}
+
+/// A title and two missing dates are what every invitation of an office has in common.
 fn whole(notice: &Notice) -> Option<String> {
+    if notice.posted.is_none() && reference(notice).is_none() && contents(notice).is_empty() {
+        return None;
+    }
     let documents: Vec<_> = notice.documents.iter().map(|document| (&document.title, document.digest)).collect();
     let numbers = (&notice.reference_number, &notice.file_number);
     title(notice).map(|title| format!("{title}\n{numbers:?}\n{}\n{documents:?}", days(notice)))
@@ -63,23 +83,35 @@ fn address(notice: &Notice) -> Option<String> {
 }
 
 fn digests(notice: &Notice) -> Option<String> {
-    let mut digests: Vec<_> = notice.documents.iter().filter_map(|document| document.digest).collect();
-    digests.sort_unstable();
-    (!digests.is_empty()).then(|| format!("{digests:?}"))
+    let contents = contents(notice);
+    (!contents.is_empty()).then(|| format!("{contents:?}"))
 }
 
+/// The reference number only: one file has many papers, often of one title.
 fn number_and_title(notice: &Notice) -> Option<String> {
-    let number = notice.reference_number.as_deref().or(notice.file_number.as_deref())?;
-    title(notice).map(|title| format!("{}\n{title}", number.trim()))
+    let number = reference(notice)?;
+    title(notice).map(|title| format!("{number}\n{title}"))
 }
 
 fn title_and_days(notice: &Notice) -> Option<String> {
+    notice.posted?;
     title(notice).map(|title| format!("{title}\n{}\n{}", days(notice), notice.documents.len()))
 }
 
 fn number(notice: &Notice) -> Option<String> {
-    let number = notice.reference_number.as_deref().map(str::trim).filter(|number| !number.is_empty())?;
-    Some(format!("{number}\n{:?}", notice.posted))
+    reference(notice).map(|number| format!("{number}\n{:?}", notice.posted))
+}
+
+/// Written as a new web may write it otherwise: case and spaces say nothing.
+fn reference(notice: &Notice) -> Option<String> {
+    let number = notice.reference_number.as_deref()?.split_whitespace().collect::<String>().to_lowercase();
+    (!number.is_empty()).then_some(number)
+}
+
+fn contents(notice: &Notice) -> Vec<Digest> {
+    let mut digests: Vec<_> = notice.documents.iter().filter_map(|document| document.digest).collect();
+    digests.sort_unstable();
+    digests
 }
 
 fn days(notice: &Notice) -> String {

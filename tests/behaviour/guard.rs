@@ -1,6 +1,7 @@
 //! The guard's rules one by one; what they add up to on whole boards is in `guard/outages.rs`.
 
 pub mod device;
+mod moves;
 mod outages;
 
 use chrono::{DateTime, TimeDelta, Utc};
