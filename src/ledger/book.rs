@@ -22,6 +22,10 @@ pub const FILE_NAME: &str = "ledger.db";
 /// before it really did.
 pub const ALIVE_EVERY: TimeDelta = TimeDelta::minutes(10);
 
+/// The panel's glass stands still meanwhile; nobody else writes. A reader may wait.
+const WRITER_WAITS: Duration = Duration::from_millis(50);
+const READER_WAITS: Duration = Duration::from_secs(5);
+
 // The triggers are no lock against somebody who owns the file, the chain is; they are against our own mistakes.
 const TABLES: &[M<'static>] = &[M::up(
     "CREATE TABLE entry (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
@@ -77,7 +81,7 @@ impl Ledger {
     }
 
     fn with(mut connection: Connection) -> Result<Ledger, LedgerError> {
-        guard_against_content(&connection)?;
+        guard_against_content(&connection, WRITER_WAITS)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         use rusqlite_migration::{Error, MigrationDefinitionError};
         match Migrations::from_slice(TABLES).to_latest(&mut connection) {
@@ -99,7 +103,7 @@ impl Ledger {
             return Err(LedgerError::Missing(folder.to_owned()));
         }
         let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        guard_against_content(&connection)?;
+        guard_against_content(&connection, READER_WAITS)?;
         let mut entries = Vec::new();
         let mut query = connection.prepare("SELECT number, text FROM entry ORDER BY number")?;
         let mut rows = query.query([])?;
@@ -143,8 +147,10 @@ impl Ledger {
             let cause = if last_boot == boot { Cause::ProcessStopped } else { Cause::Power };
             happened.push(What::Unreadable { from, to: now.at, cause });
         }
-        happened.push(What::Started { program: program.to_owned(), after: self.after.take() });
-        self.write(happened, now, Some(boot), true)
+        happened.push(What::Started { program: program.to_owned(), after: self.after.clone() });
+        let entries = self.write(happened, now, Some(boot), true)?;
+        self.after = None;
+        Ok(entries)
     }
 
     /// The panel was told to stop.
@@ -239,8 +245,8 @@ impl Ledger {
     }
 }
 
-fn guard_against_content(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+fn guard_against_content(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(patience)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "cell_size_check", true)

@@ -1,13 +1,19 @@
 //! The ledger: what it writes down, that nobody can change it unnoticed, and its format, byte by byte.
 
 use std::process::Command;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::ledger::{Cause, Days, Entry, Ledger, LedgerError, Seen, What, fold, observe, verify};
 use vyveska::model::Digest;
 
+use record::{RETRY, Record};
+
 use super::store::{Folder, at, notice};
+
+#[path = "../../src/bin/vyveska/panel/record.rs"]
+mod record;
 
 fn seen(number: usize, shown: bool) -> Seen {
     let notice = notice(number);
@@ -244,4 +250,40 @@ fn the_example_in_the_documentation_is_a_ledger() {
     let entries: Vec<Entry> = lines.map(|line| Entry::parse(line).unwrap()).collect();
     assert_eq!(kinds(&entries), ["started", "received", "first_shown", "unreadable"]);
     verify(&entries).unwrap();
+}
+
+#[test]
+fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
+    let folder = Folder::new("ledger-retry");
+    let now = at("2026-03-01T10:00:00+01:00");
+    let start = Duration::from_secs(1);
+    let mut record = Record::new(&folder.0);
+    let held = [seen(1, true)];
+    let written = || Ledger::read(&folder.0).map(|(entries, _)| kinds(&entries)).unwrap_or_default();
+
+    // It cannot be opened: a folder is in its place.
+    std::fs::create_dir(folder.0.join("ledger.db")).unwrap();
+    assert!(!record.presented(Some(&held), now, start));
+    assert_eq!(record.due(), Some(start + RETRY));
+    std::fs::remove_dir(folder.0.join("ledger.db")).unwrap();
+    record.alive(now, start + RETRY / 2);
+    assert!(!record.presented(Some(&held), now, start + RETRY / 2), "it is not tried at every frame");
+    assert!(!folder.0.join("ledger.db").exists());
+    assert!(record.presented(Some(&held), now, start + RETRY));
+    assert_eq!((record.due(), written()), (None, vec!["started", "received", "first_shown"]));
+    let (entries, _) = Ledger::read(&folder.0).unwrap();
+    let program = concat!("vyveska ", env!("CARGO_PKG_VERSION")).to_owned();
+    assert_eq!(entries[0].what, Some(What::Started { program, after: None }));
+
+    // It cannot be written: somebody else holds it. The glass does not wait for them.
+    let other = rusqlite::Connection::open(folder.0.join("ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = vyveska::clock::ticks();
+    assert!(!record.presented(Some(&[]), now, start + RETRY));
+    let took = vyveska::clock::ticks() - began;
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(record.presented(Some(&[]), now, start + 2 * RETRY));
+    record.stopped(now, start + 2 * RETRY);
+    assert_eq!(written(), ["started", "received", "first_shown", "down", "stopped"]);
 }

@@ -105,7 +105,7 @@ fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) 
     let waker = window.waker();
     let mut player = player(arguments, config, move || waker.wake())?;
     window.run(clock::ticks, |_, turn| player.turn(turn))?;
-    player.close();
+    player.close(clock::ticks());
     Ok(())
 }
 

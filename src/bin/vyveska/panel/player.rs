@@ -71,7 +71,7 @@ impl Player {
 
     fn step(&mut self, at: Duration, active: bool) -> Next {
         if self.watch.stopping() {
-            self.close();
+            self.close(at);
             return Next::Stop;
         }
         if active {
@@ -96,9 +96,9 @@ impl Player {
     }
 
     /// The panel ends as it should.
-    pub fn close(&mut self) {
+    pub fn close(&mut self, at: Duration) {
         if !std::mem::replace(&mut self.closed, true) {
-            self.record.stopped(self.clock.now());
+            self.record.stopped(self.clock.now(), at);
         }
     }
 
@@ -106,17 +106,18 @@ impl Player {
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.clock.now();
-        if std::mem::take(&mut self.unrecorded) {
+        if self.unrecorded {
             let held = self.source.readable().then(|| self.source.held(self.screen.view()));
-            self.record.presented(held.as_deref(), now);
+            self.unrecorded = !self.record.presented(held.as_deref(), now, at);
         } else {
-            self.record.alive(now);
+            self.record.alive(now, at);
         }
         self.next()
     }
 
     fn next(&self) -> Next {
-        Next::Turn(self.screen.wake().map_or(self.look_at, |due| due.min(self.look_at)))
+        let due = [self.screen.wake(), self.record.due()].into_iter().flatten().min();
+        Next::Turn(due.map_or(self.look_at, |due| due.min(self.look_at)))
     }
 }
 

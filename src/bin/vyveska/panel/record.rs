@@ -4,13 +4,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use vyveska::clock::Now;
 use vyveska::ledger::{Cause, Ledger, LedgerError, Seen};
 
+/// A ledger that could not be written is tried again after so long: trying holds the glass up.
+pub const RETRY: Duration = Duration::from_secs(60);
+
+/// As the ledger names whoever wrote it.
+const PROGRAM: &str = concat!("vyveska ", env!("CARGO_PKG_VERSION"));
+
 pub struct Record {
     folder: PathBuf,
     ledger: Option<Ledger>,
+    /// The ledger knows that the panel runs.
+    started: bool,
+    /// Not to be tried before this time since the start.
+    retry_at: Option<Duration>,
     /// What was last wrong with the ledger, said once.
     trouble: Option<String>,
 }
@@ -18,55 +29,74 @@ pub struct Record {
 impl Record {
     /// Opens nothing yet: the first frame does not wait for it.
     pub fn new(folder: &Path) -> Record {
-        Record { folder: folder.to_owned(), ledger: None, trouble: None }
+        Record { folder: folder.to_owned(), ledger: None, started: false, retry_at: None, trouble: None }
     }
 
-    /// A frame is on the glass. `held`: all that the device holds, and what of it the board shows; `None`: the boards
-    /// cannot be read.
-    pub fn presented(&mut self, held: Option<&[Seen]>, now: Now) {
-        self.attempt(
-            |ledger| match held {
-                Some(held) => {
-                    ledger.readable(now)?;
-                    ledger.look(held, now).map(drop)
-                }
-                None => ledger.unreadable(Cause::Store, now),
-            },
-            now,
-        );
+    /// A frame is on the glass since `at`. `held`: all that the device holds, and what of it the board shows; `None`:
+    /// the boards cannot be read. Returns whether the ledger knows it now; where not, say it again.
+    #[must_use]
+    pub fn presented(&mut self, held: Option<&[Seen]>, now: Now, at: Duration) -> bool {
+        let write = |ledger: &mut Ledger| match held {
+            Some(held) => {
+                ledger.readable(now)?;
+                ledger.look(held, now).map(drop)
+            }
+            None => ledger.unreadable(Cause::Store, now),
+        };
+        self.may_try(at) && self.attempt(write, now, at)
     }
 
     /// The panel is alive and on the glass.
-    pub fn alive(&mut self, now: Now) {
-        self.attempt(|ledger| ledger.alive(now), now);
+    pub fn alive(&mut self, now: Now, at: Duration) {
+        if self.may_try(at) {
+            self.attempt(|ledger| ledger.alive(now), now, at);
+        }
     }
 
-    /// The panel ends because it was told to.
-    pub fn stopped(&mut self, now: Now) {
-        self.attempt(|ledger| ledger.stop(now).map(drop), now);
+    /// The panel ends because it was told to. There is no later: this is always tried.
+    pub fn stopped(&mut self, now: Now, at: Duration) {
+        self.attempt(|ledger| ledger.stop(now).map(drop), now, at);
     }
 
-    fn attempt(&mut self, write: impl FnOnce(&mut Ledger) -> Result<(), LedgerError>, now: Now) {
-        let result = match &mut self.ledger {
-            Some(ledger) => write(ledger),
-            None => self.begin(now).and_then(write),
-        };
-        match result {
-            Ok(()) => self.trouble = None,
+    /// When to say again what could not be written, as time since the start.
+    pub fn due(&self) -> Option<Duration> {
+        self.retry_at
+    }
+
+    fn may_try(&self, at: Duration) -> bool {
+        self.retry_at.is_none_or(|due| due <= at)
+    }
+
+    fn attempt(&mut self, write: impl FnOnce(&mut Ledger) -> Result<(), LedgerError>, now: Now, at: Duration) -> bool {
+        match self.begun(now).and_then(write) {
+            Ok(()) => {
+                self.trouble = None;
+                self.retry_at = None;
+                true
+            }
             Err(error) => {
+                self.retry_at = Some(at + RETRY);
                 let trouble = error.to_string();
                 if self.trouble.as_ref() != Some(&trouble) {
                     tracing::error!("what is on the glass is not recorded: {trouble}");
                     self.trouble = Some(trouble);
                 }
+                false
             }
         }
     }
 
-    fn begin(&mut self, now: Now) -> Result<&mut Ledger, LedgerError> {
-        let mut ledger = Ledger::open(&self.folder)?;
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        ledger.start(env!("CARGO_PKG_VERSION"), boot.trim(), now)?;
-        Ok(self.ledger.insert(ledger))
+    fn begun(&mut self, now: Now) -> Result<&mut Ledger, LedgerError> {
+        let ledger = match self.ledger.take() {
+            Some(ledger) => ledger,
+            None => Ledger::open(&self.folder)?,
+        };
+        let ledger = self.ledger.insert(ledger);
+        if !self.started {
+            let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+            ledger.start(PROGRAM, boot.trim(), now)?;
+            self.started = true;
+        }
+        Ok(ledger)
     }
 }
