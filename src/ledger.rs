@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 
 pub use book::{ALIVE_EVERY, FILE_NAME, Ledger};
-pub use entry::{Cause, Days, Entry, VERSION, What, verify};
+pub use entry::{Cause, Days, Entry, VERSION, What, Why, verify};
 pub use observe::{Seen, fold, observe};
 
 #[derive(Debug, thiserror::Error)]

@@ -140,12 +140,16 @@ impl Ledger {
             .query_row("SELECT at, boot FROM alive", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         if let Some((at, last_boot)) = was {
-            let from = DateTime::from_timestamp_millis(at).unwrap_or(now.at).min(now.at);
+            let from = DateTime::from_timestamp_millis(at).unwrap_or(now.at);
             // It was unreadable already when the panel went: one interval after the other.
-            let ended = open.iter().map(|(cause, since)| What::Unreadable { from: *since, to: from, cause: *cause });
+            let ended = open.into_iter().map(|(cause, since)| What::Unreadable {
+                from: since,
+                to: Some(from.max(since)),
+                cause,
+            });
             happened.extend(ended);
             let cause = if last_boot == boot { Cause::ProcessStopped } else { Cause::Power };
-            happened.push(What::Unreadable { from, to: now.at, cause });
+            happened.push(What::Unreadable { from, to: end(from, now), cause });
         }
         happened.push(What::Started { program: program.to_owned(), after: self.after.clone() });
         let entries = self.write(happened, now, Some(boot), true)?;
@@ -195,8 +199,7 @@ impl Ledger {
         if open.is_empty() {
             return Ok(Vec::new());
         }
-        let to = now.at;
-        let ended = open.into_iter().map(|(cause, from)| What::Unreadable { from: from.min(to), to, cause });
+        let ended = open.into_iter().map(|(cause, from)| What::Unreadable { from, to: end(from, now), cause });
         self.write(ended.collect(), now, None, true)
     }
 
@@ -243,6 +246,11 @@ impl Ledger {
         (self.last, self.digest, self.alive_at) = (last, digest, Some(now.at));
         Ok(entries)
     }
+}
+
+/// When an interval since `from` ends, if it ends `now` and a clock can be believed in that.
+fn end(from: DateTime<Utc>, now: Now) -> Option<DateTime<Utc>> {
+    (now.is_trusted() && from <= now.at).then_some(now.at)
 }
 
 fn guard_against_content(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {

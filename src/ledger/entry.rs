@@ -52,10 +52,10 @@ pub enum What {
         documents_to: Vec<Option<Digest>>,
         days: Days,
     },
-    /// It is no longer on the board. `ended`: its last day has passed; otherwise the office withdrew it.
-    Down { board: String, notice: String, digest: Digest, ended: bool, shown: bool },
-    /// The boards could not be read.
-    Unreadable { from: DateTime<Utc>, to: DateTime<Utc>, cause: Cause },
+    /// It is no longer on the board. `shown`: it ever was on the glass.
+    Down { board: String, notice: String, digest: Digest, why: Why, shown: bool },
+    /// The boards could not be read. `to`: `None` where no clock can say when that ended.
+    Unreadable { from: DateTime<Utc>, to: Option<DateTime<Utc>>, cause: Cause },
 }
 
 /// Days that a notice bears.
@@ -63,6 +63,32 @@ pub enum What {
 pub struct Days {
     pub posted: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
+}
+
+/// Why a notice is no longer on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Its last day has passed.
+    Ended,
+    /// The office withdrew it.
+    Withdrawn,
+    /// The device does not hold it any more, and nobody can tell why.
+    Unknown,
+}
+
+impl Why {
+    /// As it is written; never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Why::Ended => "ended",
+            Why::Withdrawn => "withdrawn",
+            Why::Unknown => "unknown",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Why> {
+        [Why::Ended, Why::Withdrawn, Why::Unknown].into_iter().find(|why| why.name() == name)
+    }
 }
 
 /// Why the boards could not be read.
@@ -167,15 +193,15 @@ impl What {
                 put("documents_to", list(documents_to));
                 days = Some(its);
             }
-            What::Down { board, notice, digest, ended, shown } => {
+            What::Down { board, notice, digest, why, shown } => {
                 subject(&mut put, board, notice);
                 put("digest", hex(digest));
-                put("why", if *ended { "ended" } else { "withdrawn" }.into());
+                put("why", why.name().into());
                 put("shown", (*shown).into());
             }
             What::Unreadable { from, to, cause } => {
                 put("from", instant(*from));
-                put("to", instant(*to));
+                put("to", to.map_or(Value::Null, instant));
                 put("cause", cause.name().into());
             }
         }
@@ -261,12 +287,12 @@ fn read_what(value: &Value) -> Option<What> {
             board: board?,
             notice: notice?,
             digest: digest("digest")?,
-            ended: text("why")? == "ended",
+            why: Why::from_name(&text("why")?)?,
             shown: flag("shown")?,
         },
         "unreadable" => What::Unreadable {
             from: read_instant(value, "from")?,
-            to: read_instant(value, "to")?,
+            to: if value.get("to")?.is_null() { None } else { Some(read_instant(value, "to")?) },
             cause: Cause::from_name(&text("cause")?)?,
         },
         _ => return None,

@@ -1,8 +1,8 @@
 //! What happened between two looks at what the device holds and shows. Pure: no file, no clock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::entry::{Days, Entry, What};
+use super::entry::{Days, Entry, What, Why};
 use crate::clock::Now;
 use crate::model::{Digest, Notice};
 
@@ -17,7 +17,7 @@ pub struct Seen {
     /// Of each of its documents, where it has come.
     pub documents: Vec<Option<Digest>>,
     pub days: Days,
-    /// It is among what the board shows, and a frame made since has reached the glass.
+    /// It is up, and its title or a page of it has been on the glass.
     pub shown: bool,
 }
 
@@ -38,18 +38,19 @@ impl Seen {
 pub fn observe(prev: &[Seen], next: &[Seen], now: Now) -> Vec<What> {
     let before: HashMap<_, _> = prev.iter().map(|seen| (seen.key(), seen)).collect();
     let after: HashMap<_, _> = next.iter().map(|seen| (seen.key(), seen)).collect();
+    let boards: HashSet<&str> = next.iter().map(|seen| seen.board.as_str()).collect();
     let mut happened = Vec::new();
     for seen in prev {
         match after.get(&seen.key()) {
-            None => happened.push(down(seen, seen, now)),
-            // Held for the next round to remove, and not shown any more: down all the same.
-            Some(next) if seen.shown && !next.shown => happened.push(down(seen, next, now)),
+            // Of a board without a single notice nobody can tell: its store may be new, or it is not configured.
+            None => happened.push(down(seen, why_gone(seen, boards.contains(seen.board.as_str()), now))),
+            Some(next) if has_left(seen, next, now) => happened.push(down(seen, Why::Ended)),
             Some(_) => {}
         }
     }
     for seen in next {
         let prev = before.get(&seen.key()).copied();
-        let gone = prev.is_some_and(|prev| prev.shown && !seen.shown);
+        let gone = prev.is_some_and(|prev| has_left(prev, seen, now));
         if !gone {
             compare(prev, seen, now, &mut happened);
         }
@@ -93,9 +94,28 @@ fn over(seen: &Seen, now: Now) -> bool {
     seen.days.until.is_some_and(|until| until < now.today())
 }
 
-fn down(was: &Seen, last: &Seen, now: Now) -> What {
-    let ended = last.days.until.is_some_and(|until| until < now.certain_day());
-    What::Down { board: was.board.clone(), notice: was.notice.clone(), digest: was.digest, ended, shown: was.shown }
+fn ended(seen: &Seen, now: Now) -> bool {
+    seen.days.until.is_some_and(|until| until < now.certain_day())
+}
+
+/// Held for the next round to remove, and not shown any more because it has ended: down all the same. One that has
+/// not ended stays, whatever the glass shows: a clock that jumps takes nothing down.
+fn has_left(prev: &Seen, next: &Seen, now: Now) -> bool {
+    prev.shown && !next.shown && ended(next, now)
+}
+
+fn why_gone(seen: &Seen, others_are_there: bool, now: Now) -> Why {
+    if ended(seen, now) {
+        Why::Ended
+    } else if others_are_there && (now.is_trusted() || seen.days.until.is_none()) {
+        Why::Withdrawn
+    } else {
+        Why::Unknown
+    }
+}
+
+fn down(was: &Seen, why: Why) -> What {
+    What::Down { board: was.board.clone(), notice: was.notice.clone(), digest: was.digest, why, shown: was.shown }
 }
 
 fn only_arrivals(from: &[Option<Digest>], to: &[Option<Digest>]) -> bool {

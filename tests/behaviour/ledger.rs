@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use vyveska::clock::Now;
-use vyveska::ledger::{Cause, Days, Entry, Ledger, LedgerError, Seen, What, fold, observe, verify};
+use vyveska::ledger::{Cause, Days, Entry, Ledger, LedgerError, Seen, What, Why, fold, observe, verify};
 use vyveska::model::Digest;
 
 use record::{RETRY, Record};
@@ -53,7 +53,7 @@ fn a_notice_is_followed_from_its_arrival_to_its_end() {
     let after = at("2026-03-17T00:00:10+01:00");
     one.shown = false;
     let written = ledger.look(std::slice::from_ref(&one), after).unwrap();
-    assert!(matches!(&written[..], [Entry { what: Some(What::Down { ended: true, shown: true, .. }), .. }]));
+    assert!(matches!(&written[..], [Entry { what: Some(What::Down { why: Why::Ended, shown: true, .. }), .. }]));
     assert_eq!(ledger.look(std::slice::from_ref(&one), after).unwrap(), []);
     assert_eq!(ledger.look(&[], after).unwrap(), []);
     verify(&ledger.entries().unwrap()).unwrap();
@@ -76,7 +76,7 @@ fn withdrawn_and_back_again_is_three_entries() {
     let mut ledger = Ledger::in_memory().unwrap();
     ledger.look(&[seen(1, true), seen(2, true)], now).unwrap();
     let written = ledger.look(&[seen(2, true)], now).unwrap();
-    assert!(matches!(&written[..], [Entry { what: Some(What::Down { ended: false, shown: true, .. }), .. }]));
+    assert!(matches!(&written[..], [Entry { what: Some(What::Down { why: Why::Withdrawn, shown: true, .. }), .. }]));
     assert_eq!(kinds(&ledger.look(&[seen(1, true), seen(2, true)], now).unwrap()), ["received", "first_shown"]);
     // The same notice on two boards is two.
     let other = Seen { board: "jiná".to_owned(), ..seen(1, false) };
@@ -100,7 +100,7 @@ fn a_restart_goes_on_where_it_stopped_and_says_how_long_nothing_could_be_read() 
     let mut ledger = Ledger::open(&folder.0).unwrap();
     assert_eq!(ledger.seen(), [seen(1, true)]);
     let written = ledger.start("vyveska 0.1.0", "first boot", after(16)).unwrap();
-    let expected = What::Unreadable { from: after(12).at, to: after(16).at, cause: Cause::ProcessStopped };
+    let expected = What::Unreadable { from: after(12).at, to: Some(after(16).at), cause: Cause::ProcessStopped };
     assert_eq!(written[0].what, Some(expected));
     assert_eq!(kinds(&written), ["unreadable", "started"]);
     assert_eq!(ledger.look(&[seen(1, true)], after(17)).unwrap(), []);
@@ -112,7 +112,7 @@ fn a_restart_goes_on_where_it_stopped_and_says_how_long_nothing_could_be_read() 
     drop(ledger);
     let mut ledger = Ledger::open(&folder.0).unwrap();
     let written = ledger.start("vyveska 0.1.0", "second boot", after(100)).unwrap();
-    let unreadable = |from, to, cause| Some(What::Unreadable { from: after(from).at, to: after(to).at, cause });
+    let unreadable = |from, to, cause| Some(What::Unreadable { from: after(from).at, to: Some(after(to).at), cause });
     assert_eq!(written[0].what, unreadable(30, 40, Cause::Display));
     assert_eq!(written[1].what, unreadable(40, 100, Cause::Power));
 
@@ -221,14 +221,19 @@ fn the_format_is_what_the_fixture_says() {
             documents_to: vec![],
             days: Days::default(),
         },
-        What::Down { board: board(), notice: notice(), digest: two, ended: false, shown: true },
-        What::Unreadable { from: now.at - TimeDelta::hours(1), to: now.at, cause: Cause::Power },
+        What::Down { board: board(), notice: notice(), digest: two, why: Why::Withdrawn, shown: true },
+        What::Unreadable { from: now.at - TimeDelta::hours(1), to: Some(now.at), cause: Cause::Power },
         What::Stopped,
     ];
     let mut ledger = Ledger::in_memory().unwrap();
     let mut written = ledger.append(happened.clone(), now).unwrap();
     let doubtful = Now::untrusted(now.at, now.at - TimeDelta::days(1));
-    written.extend(ledger.append(vec![What::Stopped], doubtful).unwrap());
+    let last = vec![
+        What::Stopped,
+        What::Unreadable { from: now.at, to: None, cause: Cause::Power },
+        What::Down { board: board(), notice: notice(), digest: two, why: Why::Unknown, shown: true },
+    ];
+    written.extend(ledger.append(last, doubtful).unwrap());
     let text: String = written.iter().map(|entry| format!("{}\n", entry.text)).collect();
     let fixture = include_str!("../fixtures/ledger/one-of-each.jsonl");
     assert_eq!(text, fixture);
@@ -286,4 +291,40 @@ fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
     assert!(record.presented(Some(&[]), now, start + 2 * RETRY));
     record.stopped(now, start + 2 * RETRY);
     assert_eq!(written(), ["started", "received", "first_shown", "down", "stopped"]);
+}
+
+#[test]
+fn a_clock_that_jumps_takes_nothing_down() {
+    let now = at("2026-03-02T10:00:00+01:00");
+    let mut ledger = Ledger::in_memory().unwrap();
+    ledger.look(&[seen(1, true), seen(2, true)], now).unwrap();
+    // Still held, and for the moment not among what is up.
+    let long_ago = Now::untrusted(at("1970-01-01T00:00:07Z").at, at("2026-01-01T00:00:00Z").at);
+    assert_eq!(ledger.look(&[seen(1, false), seen(2, false)], long_ago).unwrap(), []);
+    assert_eq!(ledger.look(&[seen(1, false), seen(2, false)], now).unwrap(), []);
+    assert_eq!(ledger.look(&[seen(1, true), seen(2, true)], now).unwrap(), []);
+    // Gone, while nobody knows which day it is: it may have ended as well.
+    let why = |written: &[Entry]| match written.first().and_then(|entry| entry.what.clone()) {
+        Some(What::Down { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&ledger.look(&[seen(2, true)], long_ago).unwrap()), Why::Unknown);
+    // A board without a single notice: its store may be a new one.
+    assert_eq!(why(&ledger.look(&[], now).unwrap()), Why::Unknown);
+}
+
+#[test]
+fn an_interval_ends_at_no_time_where_no_clock_can_tell_it() {
+    let now = at("2026-03-02T10:00:00+01:00");
+    let later = Now::trusted(now.at + TimeDelta::hours(8));
+    let mut ledger = Ledger::in_memory().unwrap();
+    ledger.start("vyveska 0.1.0", "first boot", now).unwrap();
+    // Eight hours without power, and the machine wakes up in 1970.
+    let lost = Now::untrusted(at("1970-01-01T00:00:07Z").at, at("2026-03-02T09:30:00+01:00").at);
+    let written = ledger.start("vyveska 0.1.0", "second boot", lost).unwrap();
+    assert_eq!(written[0].what, Some(What::Unreadable { from: now.at, to: None, cause: Cause::Power }));
+    assert!(!written[0].trusted);
+    ledger.unreadable(Cause::Store, later).unwrap();
+    let written = ledger.readable(now).unwrap();
+    assert_eq!(written[0].what, Some(What::Unreadable { from: later.at, to: None, cause: Cause::Store }));
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Prague;
 use vyveska::config::{self, Config};
-use vyveska::ledger::{Days, Entry, Ledger, What};
+use vyveska::ledger::{Days, Entry, Ledger, What, Why};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -87,13 +87,18 @@ fn tell(what: &What) -> String {
             format!("{board}: documents changed of {notice}")
         }
         What::Changed { board, notice, from, to, .. } => format!("{board}: changed {notice} from {from} to {to}"),
-        What::Down { board, notice, ended, shown, .. } => {
-            let why = if *ended { "its last day has passed" } else { "withdrawn" };
+        What::Down { board, notice, why, shown, .. } => {
+            let why = match why {
+                Why::Ended => "its last day has passed",
+                Why::Withdrawn => "withdrawn",
+                Why::Unknown => "nobody can tell why",
+            };
             let never = if *shown { "" } else { ", never on the glass" };
             format!("{board}: down {notice}, {why}{never}")
         }
         What::Unreadable { from, to, cause } => {
-            format!("NOT READABLE from {} to {}: {}", local(*from), local(*to), cause.name())
+            let to = to.map_or("a time that no clock could tell".to_owned(), local);
+            format!("NOT READABLE from {} to {to}: {}", local(*from), cause.name())
         }
     }
 }
