@@ -15,7 +15,7 @@ use super::row::{self, Fetch, NoticeRow};
 use super::schema::Base;
 use super::{Store, StoreError};
 use crate::clock::Now;
-use crate::model::{Digest, Notice};
+use crate::model::{Digest, Document, Notice};
 
 /// What one round brings.
 #[derive(Debug)]
@@ -218,7 +218,8 @@ fn add(connection: &Connection, board: &str, notice: &Notice, at: DateTime<Utc>)
 }
 
 /// Puts new content into a notice's row. What was fetched stays with a document of the same address; where the
-/// office's web has changed, with the document at the same place of the list, until the new address is asked.
+/// office's web has changed, also with a document at the same place of the list that has the same title and file name,
+/// until the new address is asked. Anything less is no evidence, and a wrong document is worse than none.
 fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed: bool) -> rusqlite::Result<()> {
     row::update_notice(connection, found.row, notice)?;
     if found.notice.documents == notice.documents {
@@ -233,7 +234,7 @@ fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed:
             Some(fetch) => (*fetch).clone(),
             None => match declared(connection, document.digest)? {
                 Some(fetch) => fetch,
-                None if same_places => {
+                None if same_places && moved(&found.notice.documents[position], document) => {
                     let Fetch { digest, size, media, .. } = found.fetches[position].clone();
                     Fetch { digest, size, media, ..Fetch::default() }
                 }
@@ -243,6 +244,18 @@ fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed:
         row::insert_document(connection, found.row, position, document, &fetch)?;
     }
     Ok(())
+}
+
+/// Whether a document with another address is what the old one was. Where its publisher says a digest, only that counts.
+fn moved(old: &Document, new: &Document) -> bool {
+    new.digest.is_none() && old.title == new.title && file_name(&old.url) == file_name(&new.url)
+}
+
+/// The last part of an address' path, and what a script there is asked for.
+fn file_name(url: &str) -> (&str, &str) {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    (path.rsplit_once('/').map_or(path, |(_, name)| name), query)
 }
 
 /// What is known of a document whose publisher says its digest, where the device holds it for another notice.

@@ -210,6 +210,30 @@ fn another_identity_keeps_what_was_fetched() {
 }
 
 #[test]
+fn another_identity_takes_no_document_on_without_evidence() {
+    let (now, later) = (at("2026-03-02T10:00:00+01:00"), at("2026-03-03T10:00:00+01:00"));
+    let old = notice(1);
+    let titled = Some("Výzva".to_owned());
+    for (url, title) in [
+        ("https://nova.example/2.pdf", None),
+        ("https://nova.example/1.pdf", titled),
+        ("https://nova.example/1.pdf?id=2", None),
+    ] {
+        let mut store = Store::in_memory().unwrap();
+        store.commit_round(&Round { add: std::slice::from_ref(&old), ..round(now) }).unwrap();
+        store.document_fetched("obec", &old.id, &old.documents[0].url, &fetched(Digest::of(b"pdf"), now)).unwrap();
+        let mut new = Notice { id: "https://nova.example/1".to_owned(), ..old.clone() };
+        new.documents[0].url = url.to_owned();
+        new.documents[0].title = title;
+        store.commit_round(&Round { rename: &[(old.id.clone(), new.clone())], ..round(later) }).unwrap();
+        assert_eq!(store.posted("obec").unwrap()[0].documents[0].digest, None, "{url}");
+        let failed = Failed { reason: "404".to_owned(), at: later.at };
+        store.document_failed("obec", &new.id, url, &failed).unwrap();
+        assert_eq!(store.posted("obec").unwrap()[0].documents[0].failed.as_deref(), Some("404"), "{url}");
+    }
+}
+
+#[test]
 fn documents_are_wanted_until_they_are_here_and_again_after_six_hours() {
     let mut store = Store::in_memory().unwrap();
     let now = at("2026-03-02T10:00:00+01:00");
