@@ -23,6 +23,7 @@ mod behaviour {
     mod purge;
     mod quiet;
     mod replay;
+    mod round;
     #[cfg(feature = "panel")]
     mod screens;
     mod store;

@@ -3,12 +3,14 @@
 //! One after another: an office's web is a small one, and the board is up without them. A failure costs its document
 //! and is tried again later; a server that fails three times is left alone for the rest of the round.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::hosts::Hosts;
 use crate::clock::{self, Now};
 use crate::files::{Files, FilesError, Incoming, Origin, Stored};
 use crate::http::{self, Body, Client, HttpError, Limits, Partial, Response};
+use crate::model::Digest;
 use crate::store::{Failed, Fetched, Store, StoreError, Wanted};
 
 /// Documents looked at in one round.
@@ -20,7 +22,7 @@ const MIN_FREE_BYTES: u64 = 48 << 20;
 /// Time for the documents of one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
 
-/// What became of the documents in one round.
+/// What became of the documents in one round. One that several notices list is fetched once and counts for each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DocumentsRound {
     pub fetched: usize,
@@ -51,50 +53,84 @@ pub async fn documents(
     now: Now,
 ) -> Result<DocumentsRound, StoreError> {
     let (mut round, started) = (DocumentsRound::default(), clock::ticks());
+    let mut asked: HashMap<String, Came> = HashMap::new();
     for wanted in store.documents_wanted(now, MAX_DOCUMENTS)? {
-        let spent = clock::ticks().saturating_sub(started) > MAX_TIME || round.bytes > MAX_BYTES;
-        if spent || round.stopped.is_some() || hosts.resting(&wanted.url, now.at) {
-            round.waiting += 1;
-            continue;
-        }
-        if let Some(trouble) = no_room(files) {
-            round.stopped = Some(trouble);
-            round.waiting += 1;
-            continue;
-        }
         let Wanted { board, notice, url, .. } = &wanted;
-        let reason = match document(&wanted, files, client).await {
-            Ok(None) => {
+        let known = asked.get(url).filter(|came| came.serves(&wanted)).cloned();
+        let came = match known {
+            Some(came) => came,
+            None => {
+                let spent = clock::ticks().saturating_sub(started) > MAX_TIME || round.bytes > MAX_BYTES;
+                if spent || round.stopped.is_some() || hosts.resting(url, now.at) {
+                    round.waiting += 1;
+                    continue;
+                }
+                if let Some(trouble) = no_room(files) {
+                    round.stopped = Some(trouble);
+                    round.waiting += 1;
+                    continue;
+                }
+                let came = match document(&wanted, files, client).await {
+                    Ok(None) => Came::Unchanged(wanted.validators.digest),
+                    Ok(Some((Stored { digest, size, media }, Origin { etag, last_modified }))) => {
+                        round.bytes += size;
+                        Came::Fetched(Fetched { digest, size, media, etag, last_modified, at: now.at })
+                    }
+                    Err(DocumentError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
+                        round.stopped = Some(error.to_string());
+                        round.waiting += 1;
+                        continue;
+                    }
+                    Err(DocumentError::Files(error)) => Came::Failed(error.to_string()),
+                    Err(DocumentError::Http(error)) => {
+                        hosts.failed(url, &error, now.at);
+                        Came::Failed(error.to_string())
+                    }
+                };
+                asked.insert(url.clone(), came.clone());
+                came
+            }
+        };
+        let reason = match came {
+            Came::Unchanged(_) => {
                 store.document_unchanged(board, notice, url, now.at);
                 round.unchanged += 1;
                 continue;
             }
-            Ok(Some((stored, origin))) if wanted.declared.is_none_or(|digest| digest == stored.digest) => {
-                let Origin { etag, last_modified } = origin;
-                let Stored { digest, size, media } = stored;
-                let fetched = Fetched { digest, size, media, etag, last_modified, at: now.at };
+            Came::Fetched(fetched) if wanted.declared.is_none_or(|digest| digest == fetched.digest) => {
                 store.document_fetched(board, notice, url, &fetched)?;
                 round.fetched += 1;
-                round.changed += usize::from(wanted.validators.digest.is_some_and(|before| before != digest));
-                round.bytes += size;
+                round.changed += usize::from(wanted.validators.digest.is_some_and(|before| before != fetched.digest));
                 continue;
             }
-            Ok(Some(_)) => "The document is not the one that the publisher announced; publish it again.".to_owned(),
-            Err(DocumentError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
-                round.stopped = Some(error.to_string());
-                round.waiting += 1;
-                continue;
+            Came::Fetched(_) => {
+                "The document is not the one that the publisher announced; publish it again.".to_owned()
             }
-            Err(DocumentError::Files(error)) => error.to_string(),
-            Err(DocumentError::Http(error)) => {
-                hosts.failed(url, &error, now.at);
-                error.to_string()
-            }
+            Came::Failed(reason) => reason,
         };
         store.document_failed(board, notice, url, &Failed { reason, at: now.at })?;
         round.failed += 1;
     }
     Ok(round)
+}
+
+/// What an address said in this round.
+#[derive(Debug, Clone)]
+enum Came {
+    /// It is still what was here before.
+    Unchanged(Option<Digest>),
+    Fetched(Fetched),
+    Failed(String),
+}
+
+impl Came {
+    /// Whether it answers for a document of another notice too.
+    fn serves(&self, wanted: &Wanted) -> bool {
+        match self {
+            Came::Unchanged(digest) => *digest == wanted.validators.digest,
+            Came::Fetched(_) | Came::Failed(_) => true,
+        }
+    }
 }
 
 fn no_room(files: &Files) -> Option<String> {

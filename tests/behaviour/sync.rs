@@ -16,12 +16,12 @@ use super::publisher::{Answer, Body, Page, Publisher};
 use super::town::{Entry, PROGRAM, Panel, State, Town, ids};
 
 /// Noon of a day in March 2026, plus minutes.
-fn march(day: u32, minutes: i64) -> String {
+pub fn march(day: u32, minutes: i64) -> String {
     let noon: chrono::DateTime<chrono::Utc> = format!("2026-03-{day:02}T11:00:00Z").parse().unwrap();
     (noon + chrono::TimeDelta::minutes(minutes)).to_rfc3339()
 }
 
-fn at(text: &str) -> Now {
+pub fn at(text: &str) -> Now {
     Now::trusted(text.parse().unwrap())
 }
 
@@ -35,7 +35,7 @@ fn written(before: &[State], after: &[State]) -> Vec<PathBuf> {
     written.filter(|path| !path.to_string_lossy().ends_with("-shm")).collect()
 }
 
-fn device(panel: &Panel) -> Device {
+pub fn device(panel: &Panel) -> Device {
     Device::open(&panel.config(), PageChild { program: PROGRAM.into() }).unwrap()
 }
 
