@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
-use vyveska::guard::{HoldKind, Memory};
+use vyveska::guard::{Hold, HoldKind, Memory};
 use vyveska::store::Store;
 use vyveska::sync::{Lock, LockError};
 
@@ -62,15 +62,37 @@ fn release(arguments: &Arguments) -> Result<String, (u8, String)> {
     let memory = store.memory(key).map_err(|error| unusable(&error))?;
     let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&text));
     let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
-    let held: Vec<String> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).map(|hold| hold.reason()).collect();
+    let held: Vec<&Hold> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).collect();
     if held.is_empty() {
         return Err((1, format!("Nothing of that is held back on {key}; see `vyveska notices`.")));
+    }
+    // What cannot be read holds nothing that could be admitted.
+    let unread = memory.holds.iter().any(|hold| hold.kind == HoldKind::Unreadable);
+    let held: Vec<String> = held.into_iter().filter(|hold| admissible(hold)).map(Hold::reason).collect();
+    if held.is_empty() {
+        return Err((
+            1,
+            format!(
+                "Nothing of {key} can be admitted: its feed has no board that could be taken in. What is up stays up; \
+                 the office must mend the feed, and the next round that can read it takes it in by itself."
+            ),
+        ));
     }
     let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
     store.release(key, arguments.kind.as_deref(), now).map_err(|error| unusable(&error))?;
     let when = match lock {
+        _ if unread => "the first `vyveska sync` that can read the feed again admits it",
         None => "the running sync admits it within a few seconds",
         Some(_) => "the next `vyveska sync` admits it",
     };
     Ok(format!("{key}: {when}: {}", held.join("; ")))
+}
+
+/// Whether a word by hand changes anything: see `guard::release`.
+fn admissible(hold: &Hold) -> bool {
+    match hold.kind {
+        HoldKind::Unreadable => false,
+        HoldKind::WrongOperator => !hold.subjects.is_empty(),
+        _ => true,
+    }
 }
