@@ -23,11 +23,16 @@ pub use schedule::{Last, next_round};
 pub use summary::{BoardRound, Outcome, Summary};
 
 use crate::clock::Now;
+use crate::feed;
 use crate::guard::{self, Memory, Verdict};
 use crate::http::Client;
 use crate::model::Board;
 use crate::store::{Committed, Poll, Round, Store, StoreError, Validators};
 use fetch::{Answer, Fetched};
+
+/// So many notices of one board are on the device at most: as many as a feed may list, and once more those that the
+/// guard keeps up beside them.
+pub const MAX_HELD: usize = 2 * feed::MAX_NOTICES;
 
 /// One board, once. `whole` asks for all of the feed even where it seems unchanged.
 ///
@@ -45,11 +50,25 @@ pub async fn round(
     let conditional = !whole && memory.holds.is_empty() && released.is_none();
     let read_alike = |known: &&Validators| known.read_as == fetch::reading(board, now);
     let unless = validators.as_ref().filter(|_| conditional).filter(read_alike);
-    let fetched = fetch::feed(board, unless, client, now).await;
-    let verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
+    let mut fetched = fetch::feed(board, unless, client, now).await;
+    let mut verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
+    let beyond = verdict.as_mut().map_or(0, |verdict| keep_within(MAX_HELD, known.len(), verdict));
+    if beyond > 0 {
+        // What is not taken now must be shown again.
+        fetched.poll.validators = None;
+    }
     let committed = commit(board, store, &fetched, verdict.as_ref(), released, now)?;
     let holds = verdict.map_or(memory.holds, |verdict| verdict.holds);
-    Ok(BoardRound::new(board, fetched, holds, committed))
+    Ok(BoardRound { beyond, ..BoardRound::new(board, fetched, holds, committed) })
+}
+
+/// Cuts the additions so that a board holds at most `most` notices, where it holds `held` before the round. Returns how
+/// many are not taken.
+pub fn keep_within(most: usize, held: usize, verdict: &mut Verdict) -> usize {
+    let room = (most + verdict.withdraw.len()).saturating_sub(held);
+    let beyond = verdict.add.len().saturating_sub(room);
+    verdict.add.truncate(room);
+    beyond
 }
 
 /// What the guard remembers, with the releases that were ordered by hand meanwhile; and the last order's number.

@@ -121,7 +121,7 @@ impl Device {
         let mut summary = Summary::new(now);
         for index in 0..self.boards.len() {
             if self.boards[index].wait(&mut self.store, now, self.poll) <= TOGETHER {
-                summary.boards.push(self.board(index, now).await);
+                summary.note(self.board(index, now).await);
             }
         }
         let wrote = summary.boards.iter().any(|board| board.committed.written);

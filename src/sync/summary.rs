@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::MAX_HELD;
 use super::ahead::PagesRound;
 use super::documents::DocumentsRound;
 use super::fetch::{Answer, Fetched};
@@ -24,6 +25,8 @@ pub struct BoardRound {
     /// What the guard holds back: kind, and reason in a sentence.
     pub held: Vec<(String, String)>,
     pub committed: Committed,
+    /// How many were not taken because the board is full: see `sync::MAX_HELD`.
+    pub beyond: usize,
     /// Where the feed has moved for good.
     pub moved_to: Option<String>,
 }
@@ -53,7 +56,7 @@ impl BoardRound {
             },
         };
         let held = holds.iter().map(|hold| (hold.kind.to_string(), hold.reason())).collect();
-        BoardRound { key: board.key.clone(), outcome, held, committed, moved_to: fetched.moved_to }
+        BoardRound { key: board.key.clone(), outcome, held, committed, beyond: 0, moved_to: fetched.moved_to }
     }
 
     /// A round that ended in the store.
@@ -63,6 +66,7 @@ impl BoardRound {
             outcome: Outcome::Failed { why, retry_after: None, answered: true },
             held: Vec::new(),
             committed: Committed::default(),
+            beyond: 0,
             moved_to: None,
         }
     }
@@ -140,6 +144,17 @@ impl Summary {
     pub(super) fn new(now: Now) -> Summary {
         let (documents, pages) = (DocumentsRound::default(), PagesRound::default());
         Summary { now, boards: Vec::new(), documents, pages, remarks: Vec::new() }
+    }
+
+    /// A board's round, with a remark where the board is full.
+    pub fn note(&mut self, round: BoardRound) {
+        if round.beyond > 0 {
+            self.remark(&format!(
+                "{} holds {MAX_HELD} notices, the most that it may; {} more of its feed are not taken until some go down",
+                round.key, round.beyond
+            ));
+        }
+        self.boards.push(round);
     }
 
     pub(super) fn remark(&mut self, what: &impl ToString) {

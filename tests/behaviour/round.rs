@@ -1,9 +1,12 @@
 //! What a round costs, what it refuses, and where it ends: the real program against a town's web.
 
+use vyveska::guard::Verdict;
 use vyveska::store::Store;
+use vyveska::sync::keep_within;
 
+use super::http::run;
 use super::publisher::Page;
-use super::sync::march;
+use super::sync::{at, device, march};
 use super::town::{Panel, Town};
 
 #[test]
@@ -41,4 +44,22 @@ fn what_cannot_be_read_cannot_be_released() {
     }
     let store = Store::open_beside(&panel.data()).unwrap().releases("lhota").unwrap();
     assert_eq!(store, []);
+}
+
+#[test]
+fn a_board_on_the_device_has_an_end() {
+    let (add, withdraw) = (super::store::notices(5), vec!["1".to_owned(), "2".to_owned()]);
+    let verdict = Verdict { add, withdraw, ..Verdict::default() };
+    for (held, taken) in [(0, 5), (7, 5), (8, 4), (12, 0), (20, 0)] {
+        let mut verdict = verdict.clone();
+        assert_eq!((keep_within(10, held, &mut verdict), verdict.add.len()), (5 - taken, taken), "{held} held");
+    }
+    let town = Town::new("lhota", 1);
+    let panel = Panel::of(&[&town]);
+    let mut summary = run(device(&panel).round(at(&march(5, 0))));
+    let mut board = summary.boards.remove(0);
+    assert_eq!((board.beyond, summary.remarks.len()), (0, 0));
+    board.beyond = 3;
+    summary.note(board);
+    assert!(summary.to_string().contains("3 more of its feed are not taken"), "{summary}");
 }
