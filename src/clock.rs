@@ -20,6 +20,10 @@ const RELEASED: (i32, u32, u32) = (2026, 1, 1);
 const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
 
 /// The moment at which something is decided, and how far it can be believed.
+///
+/// Where it is not believed, nothing has ended but by the day that is certain to have come, and everything that is
+/// posted counts as begun: both moments may lie years back, and a day too early is better than never
+/// (`Notice::ended`, `Notice::begun`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     /// Best guess of the time: `last_trusted` where the clock is trusted, else later than that.
@@ -44,7 +48,7 @@ impl Now {
         self.at == self.last_trusted
     }
 
-    /// The day in Prague: decides what has begun, and is what the screen says.
+    /// The day in Prague: decides what has begun where the clock is trusted, and is what the screen says.
     pub fn today(&self) -> NaiveDate {
         self.at.with_timezone(&Prague).date_naive()
     }

@@ -1,8 +1,8 @@
 //! What is up at a given moment: everything the glass may show, as dates, counts and enums, grouped and sorted.
 //!
 //! What it deliberately does not do: put anything into words (ui/ does), or touch a disk. The surprising thing: what
-//! has *begun* is decided by the best guess of the day, what has *ended* by the day that is certain to have come, so a
-//! clock that cannot be trusted never takes a notice down (DESIGN §4.4).
+//! has *ended* is decided by the day that is certain to have come, and by a clock that cannot be trusted everything has
+//! *begun*, so such a clock neither takes a notice down nor keeps one back (DESIGN §4.4).
 
 mod collation;
 mod freshness;
@@ -104,7 +104,7 @@ impl View {
             boards.iter().enumerate().map(|(i, board)| (board.key.as_str(), i)).collect();
         let mut postings: Vec<Posting> = posted
             .into_iter()
-            .filter(|posted| posted.notice.begun(now.today()) && !posted.notice.ended(now.certain_day()))
+            .filter(|posted| posted.notice.begun(now) && !posted.notice.ended(now.certain_day()))
             .filter_map(|posted| Some(Posting::of(*desk_of.get(posted.board.as_str())?, posted, now)))
             .collect();
         let czech = Czech::new();

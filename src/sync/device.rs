@@ -250,8 +250,7 @@ impl Kept {
     /// Counts what is up, and which documents of it are not here.
     fn count(&mut self, store: &mut Store, now: Now) -> Result<(), StoreError> {
         let posted = store.posted(&self.board.key)?;
-        let up =
-            posted.iter().filter(|posted| posted.notice.begun(now.today()) && !posted.notice.ended(now.certain_day()));
+        let up = posted.iter().filter(|posted| posted.notice.begun(now) && !posted.notice.ended(now.certain_day()));
         (self.report.up, self.report.documents_missing) = (0, 0);
         for posted in up {
             self.report.up += 1;

@@ -4,7 +4,12 @@
 use std::process::Command;
 
 use serde_json::Value;
+use vyveska::clock::Now;
+use vyveska::pages::PageChild;
+use vyveska::sync::Device;
+use vyveska::wire::SyncReport;
 
+use super::http::run;
 use super::publisher::{Answer, Body, Page, Publisher};
 use super::town::{PROGRAM, Panel, Town};
 
@@ -198,4 +203,16 @@ fn a_full_disk_is_reported_and_healed() {
     assert_eq!(healed["documents"]["fetched"], 5, "{healed:#}");
     let notices: Value = serde_json::from_str(lines[3]).unwrap();
     assert_eq!(notices["boards"][0]["up"].as_array().unwrap().len(), 1500);
+}
+
+/// No hardware clock, and no time server answers: the panel counts from 1970, and the office's feed comes.
+#[test]
+fn a_panel_that_does_not_know_the_day_keeps_nothing_back() {
+    let town = Town::new("lhota", 3);
+    let panel = Panel::of(&[&town]);
+    let mut device = Device::open(&panel.config(), PageChild { program: PROGRAM.into() }).unwrap();
+    let released = "2026-01-01T00:00:00Z".parse().unwrap();
+    run(device.round(Now::untrusted("1970-01-01T00:01:00Z".parse().unwrap(), released)));
+    let report = SyncReport::read(&panel.config().run).unwrap();
+    assert_eq!((report.clock_trusted, report.board("lhota").unwrap().up), (false, 3));
 }

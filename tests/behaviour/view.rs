@@ -91,6 +91,19 @@ fn an_untrusted_clock_takes_nothing_down_that_was_up_when_it_was_last_certain() 
 }
 
 #[test]
+fn an_untrusted_clock_keeps_nothing_back() {
+    let boards = [board("lhota", "Lhota")];
+    let up = |now: Now| {
+        let given = vec![posted("lhota", notice("1", "Rozpočet", "2026-11-20", "2026-12-22"))];
+        View::of(&boards, given, &SyncReport::default(), now).desks[0].up
+    };
+    // As a panel starts whose clock counts from 1970, and no time server answers.
+    let released = at("2026-01-01T00:00:00Z");
+    assert_eq!(up(Now::untrusted(at("1970-01-01T00:01:00Z"), released)), 1);
+    assert_eq!(up(Now::trusted(at("2026-11-19T12:00:00+01:00"))), 0);
+}
+
+#[test]
 fn newest_first_and_of_one_day_in_czech_order() {
     let boards = [board("lhota", "Lhota")];
     let words =
@@ -237,7 +250,7 @@ proptest! {
         }).collect();
         let now = Now::trusted(at("2026-11-22T12:00:00+01:00") + TimeDelta::days(shift));
         let view = View::of(&boards, given.clone(), &SyncReport::default(), now);
-        let expected = given.iter().filter(|p| p.board != "c" && p.notice.begun(now.today()) && !p.notice.ended(now.today()));
+        let expected = given.iter().filter(|p| p.board != "c" && p.notice.begun(now) && !p.notice.ended(now.today()));
         prop_assert_eq!(view.postings.len(), expected.count());
         prop_assert_eq!(view.desks.iter().map(|desk| desk.up).sum::<usize>(), view.postings.len());
         for pair in view.postings.windows(2) {

@@ -39,11 +39,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    let now = arguments.now.unwrap_or_else(|| clock::now(None));
-    let today = now.today();
+    // A clerk's machine is no panel: its clock is believed.
+    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
     let read = fetch(&arguments, now).and_then(|(bytes, came_from)| {
         let base = arguments.base.as_deref().unwrap_or(&came_from);
-        feed::read(&bytes, base, today).map_err(|error| error.to_string())
+        feed::read(&bytes, base, now.today()).map_err(|error| error.to_string())
     });
     let code = match &read {
         Ok(snapshot) if snapshot.defects.is_empty() => 0,
@@ -51,9 +51,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Err(_) => 2,
     };
     let text = if arguments.json {
-        format!("{:#}\n", as_json(&arguments.source, today, &read))
+        format!("{:#}\n", as_json(&arguments.source, now, &read))
     } else {
-        as_text(&arguments.source, today, &read)
+        as_text(&arguments.source, now, &read)
     };
     // A reader that has seen enough (`| head`) is no fault.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
@@ -91,9 +91,9 @@ fn download(url: &str, allow_private: bool, now: Now) -> Result<(Vec<u8>, String
     }
 }
 
-/// Where a notice is in its life on a given day.
-fn state(notice: &Notice, today: NaiveDate) -> &'static str {
-    match (notice.ended(today), notice.begun(today)) {
+/// Where a notice is in its life.
+fn state(notice: &Notice, now: Now) -> &'static str {
+    match (notice.ended(now.certain_day()), notice.begun(now)) {
         (true, _) => "ended",
         (false, true) => "up",
         (false, false) => "later",
@@ -108,23 +108,23 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn as_text(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> String {
+fn as_text(source: &str, now: Now, read: &Result<Snapshot, String>) -> String {
     let mut out = String::new();
     let written = match read {
         Err(error) => writeln!(out, "{source}: unusable\n  {error}"),
-        Ok(snapshot) => board(&mut out, source, today, snapshot).and_then(|()| defects(&mut out, &snapshot.defects)),
+        Ok(snapshot) => board(&mut out, source, now, snapshot).and_then(|()| defects(&mut out, &snapshot.defects)),
     };
     written.expect("writing to a String never fails");
     out
 }
 
-fn board(out: &mut String, source: &str, today: NaiveDate, snapshot: &Snapshot) -> std::fmt::Result {
+fn board(out: &mut String, source: &str, now: Now, snapshot: &Snapshot) -> std::fmt::Result {
     writeln!(out, "{source}")?;
     writeln!(out, "  operator  {}", snapshot.ico.as_ref().map_or("unknown".to_owned(), |ico| format!("IČO {ico}")))?;
     writeln!(out, "  web       {}", snapshot.web.as_deref().unwrap_or("unknown"))?;
-    writeln!(out, "  day       {today}")?;
+    writeln!(out, "  day       {}", now.today())?;
     for (wanted, heading) in [("up", "Up now"), ("later", "Later"), ("ended", "Ended, not shown")] {
-        let notices: Vec<&Notice> = snapshot.notices.iter().filter(|notice| state(notice, today) == wanted).collect();
+        let notices: Vec<&Notice> = snapshot.notices.iter().filter(|notice| state(notice, now) == wanted).collect();
         if notices.is_empty() && wanted != "up" {
             continue;
         }
@@ -220,11 +220,11 @@ fn iso(day: Option<NaiveDate>) -> Option<String> {
     day.map(|day| day.to_string())
 }
 
-fn as_json(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> serde_json::Value {
+fn as_json(source: &str, now: Now, read: &Result<Snapshot, String>) -> serde_json::Value {
     let snapshot = match read {
         Ok(snapshot) => snapshot,
         Err(error) => {
-            return json!({ "v": VERSION, "source": source, "day": iso(Some(today)), "usable": false, "error": error });
+            return json!({ "v": VERSION, "source": source, "day": iso(Some(now.today())), "usable": false, "error": error });
         }
     };
     let notices = snapshot.notices.iter().map(|notice| {
@@ -232,7 +232,7 @@ fn as_json(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> s
             |document| json!({ "url": document.url, "title": document.title, "declared_type": document.declared_type }),
         );
         json!({
-            "state": state(notice, today),
+            "state": state(notice, now),
             "id": notice.id,
             "url": notice.url,
             "title": notice.title,
@@ -260,7 +260,7 @@ fn as_json(source: &str, today: NaiveDate, read: &Result<Snapshot, String>) -> s
     json!({
         "v": VERSION,
         "source": source,
-        "day": iso(Some(today)),
+        "day": iso(Some(now.today())),
         "usable": true,
         "board": { "iri": snapshot.iri, "web": snapshot.web, "ico": snapshot.ico },
         "notices": notices.collect::<Vec<_>>(),

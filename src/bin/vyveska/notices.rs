@@ -74,7 +74,7 @@ impl<'a> Listed<'a> {
         now: Now,
     ) -> Result<Listed<'a>, StoreError> {
         let (begun, coming): (Vec<Posted>, Vec<Posted>) =
-            store.posted(&board.key)?.into_iter().partition(|posted| posted.notice.begun(now.today()));
+            store.posted(&board.key)?.into_iter().partition(|posted| posted.notice.begun(now));
         let up = begun.into_iter().filter(|posted| !posted.notice.ended(now.certain_day())).collect();
         let memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
         let report = report.and_then(|report| report.board(&board.key)).cloned();

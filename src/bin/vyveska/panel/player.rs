@@ -121,9 +121,10 @@ impl Player {
     }
 }
 
-/// What is up follows from the days alone.
+/// What is up follows from the days alone, and from whether they are believed.
 fn same_days(one: Now, other: Now) -> bool {
-    one.today() == other.today() && one.certain_day() == other.certain_day()
+    let days = |now: Now| (now.today(), now.certain_day(), now.is_trusted());
+    days(one) == days(other)
 }
 
 /// When the clock on the glass shows another minute.
