@@ -23,7 +23,7 @@ pub struct Memory {
     pub(super) operator: Option<String>,
     /// IČO of another office that a person has admitted.
     pub(super) admitted: Option<String>,
-    /// Unexpired notices when the present holds began; 0 where there are none.
+    /// Unexpired notices when the present holds began, with those lost of late; 0 where nothing is held back.
     pub(super) size: usize,
     /// The last readable round, while something is held back.
     pub(super) last: Option<Last>,

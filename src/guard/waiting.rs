@@ -48,7 +48,8 @@ impl Sifted {
 pub struct Waiting<'a> {
     diff: &'a Diff<'a>,
     now: Now,
-    small: bool,
+    /// Unexpired notices, with those of late; the most since the present holds began.
+    size: usize,
     /// Before this round, less what it has sifted.
     before: Vec<Hold>,
     after: Vec<Hold>,
@@ -73,13 +74,14 @@ impl<'a> Waiting<'a> {
             hold.rounds = hold.rounds.saturating_add(1);
             hold.waited += step.clamp(TimeDelta::zero(), LONGEST_STEP);
         }
-        // An outage must not make a board small.
-        let small = diff.live().max(memory.size) < SMALL;
-        Waiting { diff, now, small, before, after: Vec::new(), released: Vec::new(), memory }
+        // An outage must not make a board small, not in two steps either.
+        let recent = memory.recent.iter().filter(|lost| now.at - lost.at < RECENT).count();
+        let size = (diff.live() + recent).max(memory.size);
+        Waiting { diff, now, size, before, after: Vec::new(), released: Vec::new(), memory }
     }
 
     pub fn small(&self) -> bool {
-        self.small
+        self.size < SMALL
     }
 
     pub fn any(&self, family: Family) -> bool {
@@ -141,7 +143,7 @@ impl<'a> Waiting<'a> {
 
     fn begin(&self, kind: HoldKind, subjects: Vec<Subject>) -> Hold {
         let patience = match kind {
-            _ if self.small => Patience::Hours,
+            _ if self.small() => Patience::Hours,
             HoldKind::WebChanged => Patience::Hand,
             _ => Patience::Day,
         };
@@ -190,7 +192,7 @@ impl<'a> Waiting<'a> {
         let calm = self.memory.holds.is_empty();
         // A calm round leaves nothing to write.
         self.memory.last = (!calm).then_some(Last { at: self.now.at, trusted: self.now.is_trusted() });
-        self.memory.size = if calm { 0 } else { self.memory.size.max(self.diff.live()) };
+        self.memory.size = if calm { 0 } else { self.size };
         (self.memory, self.released)
     }
 }

@@ -149,6 +149,15 @@ fn an_outage_does_not_make_a_board_small() {
 }
 
 #[test]
+fn an_outage_in_two_steps_does_not_make_a_board_small() {
+    let mut device = device_with(8);
+    assert_eq!(device.see(&board_of(4), noon() + hours(1)).withdraw.len(), 4, "half is not most");
+    device.see(&board_of(0), noon() + hours(2));
+    assert_eq!(device.kinds(), [HoldKind::Emptied]);
+    assert_eq!(hours_until_withdrawn(&mut device, &board_of(0), noon() + hours(3)) + 3, 26);
+}
+
+#[test]
 fn a_board_that_crumbles_away_is_not_let_through_in_pieces() {
     let mut device = device_with(20);
     for left in (0..20).rev() {
