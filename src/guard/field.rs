@@ -1,7 +1,8 @@
 //! A notice's fields as the guard sees them: when one is lost, when it is another, and how many are too many.
 //!
 //! The surprising thing: filling in what was blank is an addition and never suspicious, except for the two dates,
-//! because an end, or a first day, where there was none can take a notice off the board.
+//! because an end, or a first day, where there was none can take a notice off the board. A first day that is earlier or
+//! left out cannot.
 
 use chrono::NaiveDate;
 
@@ -112,6 +113,10 @@ impl Field {
     /// What `new` would do to the field of `old`, where that can be an outage on a board on which it happens to many.
     pub fn suspect(self, old: &Notice, new: &Notice, today: NaiveDate) -> Option<Subject> {
         if !self.is_told(old) || self.is_same(old, new) {
+            return None;
+        }
+        // A first day that is earlier or not given takes nothing down.
+        if self == Field::Posted && new.posted <= old.posted {
             return None;
         }
         // To hold back a longer term would take the notice down before the doubt is settled.

@@ -296,6 +296,23 @@ fn a_longer_term_is_not_lost_to_doubt() {
 }
 
 #[test]
+fn a_first_day_moved_earlier_puts_the_notice_up_at_once() {
+    let coming = |posted| {
+        let mut coming = board_of(6);
+        coming.notices.iter_mut().for_each(|notice| notice.posted = posted);
+        coming
+    };
+    for earlier in [Some(day(1)), None] {
+        let mut device = Device::new(None);
+        device.see(&coming(Some(day(15))), noon());
+        assert_eq!(device.see(&coming(earlier), noon() + hours(1)).change.len(), 6);
+        assert!(device.kinds().is_empty());
+        device.see(&coming(Some(day(30))), noon() + hours(2));
+        assert_eq!(device.kinds(), [HoldKind::FieldChanged { field: Field::Posted }], "later is another matter");
+    }
+}
+
+#[test]
 fn a_release_by_hand_takes_effect_in_the_next_round_and_only_on_what_was_seen() {
     let mut device = device_with(100);
     device.see(&board_of(30), noon() + hours(1));
