@@ -242,6 +242,11 @@ fn every_title_on_the_wall_is_whole() {
             let elements = studio.glass.elements();
             let marks = elements.iter().find(|element| element.label.starts_with("list ") && element.visible.is_some());
             let foot = marks.expect("the number of the sheet").frame;
+            let width = studio.glass.pane().size().width as f32;
+            for element in elements.iter().filter(|element| element.visible.is_some()) {
+                let right = element.frame.x + element.frame.width;
+                assert!(right <= width + 1.0, "{size} {stage}: {element:?} leaves the glass");
+            }
             for button in buttons(&mut studio) {
                 if ["Všechny písemnosti", "English"].contains(&button.label.as_str()) {
                     continue;
