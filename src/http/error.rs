@@ -21,7 +21,7 @@ pub enum HttpError {
     #[error("Addresses that start with {scheme}: are not fetched; use https.")]
     Scheme { scheme: String },
     #[error(
-        "{host} is not on the public internet, so it was not asked; if it is the office's own server, set network.allow_private = true."
+        "{host} is not on the public internet, so it was not asked; if it is the office's own server, allow it (network.allow_private = true, or --allow-private of check)."
     )]
     ForbiddenAddress { host: String },
     #[error("{host} redirects from https to http, which anybody on the way could have forged; have its web mended.")]

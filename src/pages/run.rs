@@ -18,6 +18,9 @@ use super::{
 };
 use crate::clock;
 
+/// Kinds of warning times pages worth telling; a child that has more to say is lying.
+const MAX_WARNINGS: usize = 4096;
+
 pub fn run<F: FnMut(Rendered) -> ControlFlow<()>>(
     program: &Path,
     document: &Path,
@@ -183,6 +186,9 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
                 let warning = Warning { page, kind };
                 // Said again by every child that opens the document.
                 if !self.report.warnings.contains(&warning) {
+                    if self.report.warnings.len() >= MAX_WARNINGS {
+                        return Err(PagesError::Protocol("warnings without end"));
+                    }
                     self.report.warnings.push(warning);
                 }
             }

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::{env, fs, io, thread};
+use std::{fs, io, thread};
 
 use vyveska::clock::{self, Clock, Now};
 use vyveska::wire::SyncReport;
@@ -49,7 +49,7 @@ const SCREENS: [(&str, &str, &str); 7] = [
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Cut the offices' web server off after so many seconds
+    /// Cut the offices' web server off after so many seconds (without a display: before the screens are drawn)
     #[arg(long, value_name = "SECONDS")]
     offline_after: Option<u64>,
     /// Draw the screens into this folder instead of opening a window
@@ -65,8 +65,12 @@ pub struct Arguments {
 pub enum DemoError {
     #[error(transparent)]
     Clock(#[from] clock::ClockError),
-    #[error("the demo needs a folder, a port of the loopback and processes of its own: {0}")]
+    #[error("the demo needs a port of the loopback and processes of its own: {0}")]
     System(#[from] io::Error),
+    #[error("the demo cannot write to {}: {why}; name another folder, or mend its rights", folder.display())]
+    Folder { folder: PathBuf, why: io::Error },
+    #[error("`vyveska sync` ended early; what it said above tells why")]
+    SyncEnded,
     #[error("no notices came within {} seconds; what `sync` said above tells why", .0.as_secs())]
     NoNotices(Duration),
     #[error("`vyveska {0}` failed; what it said above tells why")]
@@ -91,7 +95,6 @@ pub fn run(arguments: Arguments) -> ExitCode {
 pub struct DataFolder(Folder);
 
 #[cfg(feature = "panel")]
-#[allow(dead_code, reason = "`vyveska shot` is about to ask for it")]
 impl DataFolder {
     /// Fetches the demo's boards as they are at `now`, documents and pages included.
     pub fn prepared(now: Now) -> Result<DataFolder, DemoError> {
@@ -118,19 +121,25 @@ fn show(arguments: Arguments) -> Result<(), DemoError> {
     let offline_after = arguments.offline_after.map(Duration::from_secs);
     match arguments.screens {
         Some(folder) => demo.draw(&folder, offline_after),
-        None if cfg!(feature = "window") && display() => demo.open(offline_after),
-        None => {
-            println!("There is no display.");
-            demo.draw(&Folder::screens(), offline_after)
-        }
+        None => match display() {
+            Ok(()) => demo.open(offline_after),
+            Err(why) => {
+                println!("There is {why}.");
+                demo.draw(&Folder::screens(), offline_after)
+            }
+        },
     }
 }
 
-/// Whether a window could be opened.
-fn display() -> bool {
-    ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
-        .iter()
-        .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+/// Whether a window can be opened, and why not.
+#[cfg(feature = "window")]
+fn display() -> Result<(), String> {
+    vyveska::glass::window::available().map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "window"))]
+fn display() -> Result<(), String> {
+    Err("no display: this program was built without the feature `window`".into())
 }
 
 struct Demo {
@@ -152,8 +161,8 @@ impl Demo {
 
     /// Two processes and a window, until it is closed.
     fn open(&mut self, offline_after: Option<Duration>) -> Result<(), DemoError> {
-        let sync = self.child(&["sync"])?;
-        self.first_notices()?;
+        let mut sync = self.child(&["sync"])?;
+        self.first_notices(&mut sync)?;
         println!("The board opens: touch is the mouse; Ctrl+C or closing the window ends the demo.");
         let mut panel = self.child(&["panel"])?;
         let opened = clock::ticks();
@@ -164,6 +173,9 @@ impl Demo {
                 Some(_) if clock::ticks() - opened < OPENING => break,
                 Some(_) => return Err(DemoError::Failed("panel".into())),
                 None => {}
+            }
+            if sync.ended()?.is_some() {
+                return Err(DemoError::SyncEnded);
             }
             if cable.is_some_and(|after| clock::ticks() - opened >= after) {
                 cable = None;
@@ -179,6 +191,9 @@ impl Demo {
 
     /// One round, then every screen into a file.
     fn draw(&mut self, screens: &Path, offline_after: Option<Duration>) -> Result<(), DemoError> {
+        if cfg!(feature = "panel") {
+            fs::create_dir_all(screens).map_err(|why| DemoError::Folder { folder: screens.to_owned(), why })?;
+        }
         println!("The villages' notices are fetched, their pages drawn …");
         self.whole_round()?;
         if offline_after.is_some() {
@@ -191,7 +206,6 @@ impl Demo {
             println!("This program was built without a screen; `vyveska notices` would list what the board shows.");
             return Ok(());
         }
-        fs::create_dir_all(screens)?;
         for (name, page, language) in SCREENS {
             let file = screens.join(name);
             let out = file.display().to_string();
@@ -215,9 +229,12 @@ impl Demo {
         if self.some_notices() { Ok(()) } else { Err(DemoError::NoNotices(WHOLE_ROUND)) }
     }
 
-    fn first_notices(&mut self) -> Result<(), DemoError> {
+    fn first_notices(&mut self, sync: &mut Child) -> Result<(), DemoError> {
         let asked = clock::ticks();
         while !self.some_notices() {
+            if sync.ended()?.is_some() {
+                return Err(DemoError::SyncEnded);
+            }
             if clock::ticks() - asked > FIRST_NOTICES {
                 return Err(DemoError::NoNotices(FIRST_NOTICES));
             }

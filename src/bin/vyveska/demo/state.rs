@@ -4,9 +4,14 @@
 //! demo leaves nothing outside the repository; an installed program takes the system's folder for temporary files.
 
 use std::fmt::Write as _;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io, process};
 
+use rustix::process::geteuid;
+
+use super::DemoError;
 use super::publisher::Publisher;
 use super::village::villages;
 
@@ -16,12 +21,16 @@ pub struct Folder {
 
 impl Folder {
     /// Makes the folder, and removes what killed demos have left.
-    pub fn create() -> io::Result<Folder> {
+    pub fn create() -> Result<Folder, DemoError> {
         let ground = ground();
         sweep(&ground);
         let path = ground.join(format!("demo-{}", process::id()));
-        fs::create_dir_all(&path)?;
-        Ok(Folder { path })
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(&ground).and_then(|()| builder.create(&path));
+        match made {
+            Ok(()) => Ok(Folder { path }),
+            Err(why) => Err(DemoError::Folder { folder: path, why }),
+        }
     }
 
     /// Where screens go that nobody gave a folder for. It stays.
@@ -76,7 +85,9 @@ fn ground() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
     // cargo keeps its notes beside what it builds: target/debug/vyveska, target/debug/.fingerprint.
     let built = program.parent().filter(|profile| profile.join(".fingerprint").is_dir());
-    built.and_then(Path::parent).map_or_else(|| env::temp_dir().join("vyveska"), Path::to_path_buf)
+    built
+        .and_then(Path::parent)
+        .map_or_else(|| env::temp_dir().join(format!("vyveska-{}", geteuid().as_raw())), Path::to_path_buf)
 }
 
 fn sweep(ground: &Path) {
