@@ -262,7 +262,7 @@ fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
     let folder = Folder::new("ledger-retry");
     let now = at("2026-03-01T10:00:00+01:00");
     let start = Duration::from_secs(1);
-    let mut record = Record::new(&folder.0);
+    let mut record = Record::new(Some(&folder.0));
     let held = [seen(1, true)];
     let written = || Ledger::read(&folder.0).map(|(entries, _)| kinds(&entries)).unwrap_or_default();
 

@@ -119,7 +119,7 @@ fn differ(one: &Path, other: &Path) -> bool {
 fn a_cold_start_shows_the_board_with_nothing_but_the_disk() {
     let device = Device::new("cold");
     // The machine's clock says 1970; sync was last certain of the time a month ago.
-    let nothing = ["--wall", "1970-01-01T00:00:07Z", "--offscreen"];
+    let nothing = ["--wall", "1970-01-01T00:00:07Z", "--ledger", "--offscreen"];
     let empty = device.path("empty.png");
     let out = device.panel(&nothing).arg(&empty).output().expect("the panel runs");
     assert!(out.status.success(), "an empty device shows its first page too: {out:?}");
@@ -153,7 +153,7 @@ fn a_cold_start_shows_the_board_with_nothing_but_the_disk() {
 fn what_sync_commits_comes_to_the_glass_of_a_running_panel() {
     let device = Device::new("running");
     device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");
-    let panel = device.panel(&["--headless", "--now", "2026-03-02T08:05:00+01:00"]);
+    let panel = device.panel(&["--headless", "--ledger", "--now", "2026-03-02T08:05:00+01:00"]);
     let panel = Running({ panel }.stderr(Stdio::null()).spawn().expect("the panel runs"));
     device.wait_for("first_shown 1");
     device.commit(&[notice(2)], &[notice(1).id], "2026-03-02T08:06:00+01:00");
@@ -168,7 +168,11 @@ fn a_killed_panel_leaves_its_gap_in_the_ledger() {
     let device = Device::new("killed");
     device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");
     let start = |now| {
-        let panel = device.panel(&["--headless", "--now", now]).stderr(Stdio::null()).spawn().expect("the panel runs");
+        let panel = device
+            .panel(&["--headless", "--ledger", "--now", now])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the panel runs");
         Running(panel)
     };
     let panel = start("2026-03-02T08:05:00+01:00");
@@ -178,6 +182,17 @@ fn a_killed_panel_leaves_its_gap_in_the_ledger() {
     device.wait_for("unreadable");
     let ledger = device.ledger();
     assert_eq!(ledger.iter().filter(|entry| *entry == "first_shown 1").count(), 1, "{ledger:?}");
+}
+
+#[test]
+fn a_time_that_was_given_stays_out_of_the_ledger() {
+    let device = Device::new("given");
+    device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");
+    for given in [&["--now", "2026-03-02T08:05:00+01:00"][..], &["--wall", "1970-01-01T00:00:07Z"], &[]] {
+        let out = device.panel(given).arg("--offscreen").arg(device.path("glass.png")).output().expect("it runs");
+        assert!(out.status.success(), "{out:?}");
+        assert!(!device.path("data/ledger.db").exists(), "{given:?}");
+    }
 }
 
 #[test]
@@ -210,7 +225,7 @@ fn the_window_shows_the_board_and_stops_when_told() {
 
     let device = Device::new("window");
     device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");
-    let mut panel = device.panel(&["--now", "2026-03-02T08:05:00+01:00"]);
+    let mut panel = device.panel(&["--ledger", "--now", "2026-03-02T08:05:00+01:00"]);
     let panel = panel.env("DISPLAY", format!(":{}", number.trim())).stderr(Stdio::null());
     let panel = Running(panel.spawn().expect("the panel runs"));
     device.wait_for("first_shown 1");

@@ -164,7 +164,7 @@ impl Demo {
         let mut sync = self.child(&["sync"])?;
         self.first_notices(&mut sync)?;
         println!("The board opens: touch is the mouse; Ctrl+C or closing the window ends the demo.");
-        let mut panel = self.child(&["panel"])?;
+        let mut panel = self.child(&["panel", "--ledger"])?;
         let opened = clock::ticks();
         let mut cable = offline_after;
         loop {

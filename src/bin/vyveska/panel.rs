@@ -17,6 +17,7 @@ use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
 
 use self::headless::Headless;
 use self::player::Player;
+use self::record::Record;
 use self::source::Source;
 use self::watch::Watch;
 
@@ -37,6 +38,17 @@ pub struct Arguments {
     /// As if the machine's clock said so, with nothing behind it
     #[arg(long, value_name = "TIME", hide = true, conflicts_with = "now")]
     wall: Option<String>,
+    /// Keep the ledger all the same, where the time was given or nobody sees the glass
+    #[arg(long, hide = true)]
+    ledger: bool,
+}
+
+impl Arguments {
+    /// The ledger is evidence: a time that was given and a glass that nobody sees stay out of it.
+    fn record(&self, config: &Config) -> Record {
+        let street = self.now.is_none() && self.wall.is_none() && self.offscreen.is_none() && !self.headless;
+        Record::new((street || self.ledger).then_some(config.data.as_path()))
+    }
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -118,7 +130,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let mut glass = Offscreen::new(config.panel.width_px, config.panel.height_px, scale)?;
     let source = Source::open(config);
     let clock = clock_of(arguments, &source)?;
-    let mut player = Player::new(config, source, clock, Watch::default(), Duration::ZERO)?;
+    let mut player = Player::new(config, source, clock, Watch::default(), arguments.record(config), Duration::ZERO)?;
     let at = glass.time();
     player.turn(Turn::Step { at, active: false });
     glass.draw();
@@ -131,7 +143,7 @@ fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send
     let source = Source::open(config);
     let clock = clock_of(arguments, &source)?;
     let watch = Watch::start(config.run.clone(), wake);
-    Ok(Player::new(config, source, clock, watch, clock::ticks())?)
+    Ok(Player::new(config, source, clock, watch, arguments.record(config), clock::ticks())?)
 }
 
 fn clock_of(arguments: &Arguments, source: &Source) -> Fallible<Clock> {

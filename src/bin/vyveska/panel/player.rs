@@ -37,6 +37,7 @@ impl Player {
         source: Source,
         clock: Clock,
         watch: Watch,
+        record: Record,
         at: Duration,
     ) -> Result<Player, PlatformError> {
         let setting = Setting {
@@ -49,7 +50,6 @@ impl Player {
         };
         let now = clock.now();
         let screen = Screen::new(&setting, Pictures::of_files(Files::at(&config.data)), source.view(now), at)?;
-        let record = Record::new(&config.data);
         Ok(Player {
             screen,
             source,

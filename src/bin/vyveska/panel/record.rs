@@ -16,7 +16,8 @@ pub const RETRY: Duration = Duration::from_secs(60);
 const PROGRAM: &str = concat!("vyveska ", env!("CARGO_PKG_VERSION"));
 
 pub struct Record {
-    folder: PathBuf,
+    /// `None`: in memory, for a board that is not the one on the street.
+    folder: Option<PathBuf>,
     ledger: Option<Ledger>,
     /// The ledger knows that the panel runs.
     started: bool,
@@ -28,8 +29,8 @@ pub struct Record {
 
 impl Record {
     /// Opens nothing yet: the first frame does not wait for it.
-    pub fn new(folder: &Path) -> Record {
-        Record { folder: folder.to_owned(), ledger: None, started: false, retry_at: None, trouble: None }
+    pub fn new(folder: Option<&Path>) -> Record {
+        Record { folder: folder.map(Path::to_owned), ledger: None, started: false, retry_at: None, trouble: None }
     }
 
     /// A frame is on the glass since `at`. `held`: all that the device holds, and what of it the board shows; `None`:
@@ -89,7 +90,7 @@ impl Record {
     fn begun(&mut self, now: Now) -> Result<&mut Ledger, LedgerError> {
         let ledger = match self.ledger.take() {
             Some(ledger) => ledger,
-            None => Ledger::open(&self.folder)?,
+            None => self.folder.as_deref().map_or_else(Ledger::in_memory, Ledger::open)?,
         };
         let ledger = self.ledger.insert(ledger);
         if !self.started {
