@@ -248,11 +248,17 @@ impl Screen {
     }
 
     fn lay(&mut self, at: Duration) {
+        let language = self.nav.language();
         let stays = self.wall.lay(&self.app, &self.view);
         for effect in self.nav.update(&self.view, Event::Sheets(stays), at) {
             if let Effect::Wake(due) = effect {
                 self.wake = Some(due);
             }
+        }
+        // The session may have ended just now; the caller fills the page, and this is what it then says.
+        if self.nav.language() != language {
+            self.speak();
+            self.lay(at);
         }
     }
 

@@ -371,3 +371,24 @@ fn small_png(picture: &Picture) -> Vec<u8> {
     writer.finish().expect("its end");
     bytes
 }
+
+#[test]
+fn a_session_that_ends_with_a_commit_leaves_the_board_in_its_own_language() {
+    use vyveska::view::View;
+
+    let mut set = set(None);
+    let mut studio = wall();
+    let list = "Všechny písemnosti";
+    assert!(has(&mut studio, list), "{:#?}", studio.glass.elements());
+    let at = studio.glass.time();
+    studio.screen.send(Event::Speak(Language::English), at);
+    studio.settle();
+    assert!(!has(&mut studio, list));
+    // Sync took a notice down just when the reader's time was over.
+    set.posted.pop();
+    let view = View::of(&set.boards, set.posted.clone(), &set.report, set.now);
+    studio.screen.renew(view, at + set.patience.idle + set.patience.warning + Duration::from_secs(1));
+    assert_eq!(studio.screen.nav().language(), Language::Czech);
+    studio.settle();
+    assert!(has(&mut studio, list), "{:#?}", studio.glass.elements());
+}
