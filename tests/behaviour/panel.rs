@@ -185,6 +185,25 @@ fn a_killed_panel_leaves_its_gap_in_the_ledger() {
 }
 
 #[test]
+fn only_what_was_painted_is_recorded_as_shown() {
+    let device = Device::new("sheets");
+    let many: Vec<Notice> = (1..=80).map(notice).collect();
+    device.commit(&many, &[], "2026-03-02T08:00:00+01:00");
+    let picture = device.path("glass.png");
+    let arguments = ["--ledger", "--now", "2026-03-02T08:05:00+01:00", "--offscreen"];
+    let out = device.panel(&arguments).arg(&picture).output().expect("the panel runs");
+    assert!(out.status.success(), "{out:?}");
+    let ledger = device.ledger();
+    let count = |kind: &str| ledger.iter().filter(|entry| entry.starts_with(kind)).count();
+    let shown = count("first_shown ");
+    assert_eq!(count("received "), 80);
+    assert!((1..80).contains(&shown), "{shown} on the first sheet of the wall");
+    // A restart takes nothing down because its sheet is not up yet.
+    assert!(device.panel(&arguments).arg(&picture).output().expect("the panel runs").status.success());
+    assert!(!device.ledger().iter().any(|entry| entry.starts_with("down")), "{:?}", device.ledger());
+}
+
+#[test]
 fn a_time_that_was_given_stays_out_of_the_ledger() {
     let device = Device::new("given");
     device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");

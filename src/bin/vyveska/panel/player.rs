@@ -1,5 +1,6 @@
 //! The panel's work between two frames: look for what changed, follow the reader, write down what was on the glass.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use slint::PlatformError;
@@ -11,7 +12,7 @@ use vyveska::ledger::Seen;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::{Screen, Setting};
-use vyveska::view::{Key, View};
+use vyveska::view::Key;
 
 use super::record::Record;
 use super::source::Source;
@@ -25,6 +26,8 @@ pub struct Player {
     watch: Watch,
     /// When to look at the store even if nobody wakes the panel, and to tell the time.
     look_at: Duration,
+    /// What is up and has been on the glass since the panel started: its title, or a page of it.
+    painted: HashSet<Key>,
     /// The ledger does not know yet what the glass shows.
     unrecorded: bool,
     closed: bool,
@@ -57,6 +60,7 @@ impl Player {
             record,
             watch,
             look_at: next_minute(now, at),
+            painted: HashSet::new(),
             unrecorded: true,
             closed: false,
         })
@@ -84,6 +88,9 @@ impl Player {
             let other = self.source.look();
             if other || !same_days(now, self.screen.view().now) {
                 self.screen.renew(self.source.view(now), at);
+                // What comes back is first shown again.
+                let view = self.screen.view();
+                self.painted.retain(|key| view.posting(key).is_some());
                 self.unrecorded = true;
             } else {
                 self.screen.tell_time(now, at);
@@ -103,11 +110,15 @@ impl Player {
     }
 
     fn presented(&mut self, at: Duration) -> Next {
+        // As it was painted, before anything is followed that leads elsewhere.
+        for key in self.screen.shown() {
+            self.unrecorded |= self.painted.insert(key);
+        }
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.clock.now();
         if self.unrecorded {
-            let held = self.source.readable().then(|| self.source.held(self.screen.view()));
+            let held = self.source.readable().then(|| self.source.held(&self.painted));
             self.unrecorded = !self.record.presented(held.as_deref(), now, at);
         } else {
             self.record.alive(now, at);
@@ -134,13 +145,13 @@ fn next_minute(now: Now, at: Duration) -> Duration {
 }
 
 impl Source {
-    /// All that the device holds, and whether the board shows it.
-    fn held(&self, view: &View) -> Vec<Seen> {
+    /// All that the device holds, and whether it was on the glass.
+    fn held(&self, painted: &HashSet<Key>) -> Vec<Seen> {
         self.posted()
             .map(|posted| {
                 let key = Key { board: posted.board.clone(), id: posted.notice.id.clone() };
                 let documents = posted.documents.iter().map(|filed| filed.digest).collect();
-                let shown = view.posting(&key).is_some();
+                let shown = painted.contains(&key);
                 Seen::new(&posted.board, &posted.notice, posted.digest, documents, shown)
             })
             .collect()
