@@ -85,12 +85,9 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     let awaited: HashSet<&str> =
         moved.iter().filter(|(old, _)| moves.knows(old)).map(|(_, new)| new.id.as_str()).collect();
 
-    // Additions are never held back.
-    verdict.add = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str())).map(|&new| new.clone()).collect();
-
     // The loss of most notices, at once or within a day; any loss while items cannot be told from one another.
     let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(old)).collect();
-    let losses = losses(&gone, &moves, &diff, snapshot, &mut waiting);
+    let losses = losses(&gone, &diff, snapshot, &mut waiting);
     verdict.withdraw = gone.iter().filter(|old| !losses.held.contains(&old.id)).map(|old| old.id.clone()).collect();
 
     // One field blanked or changed on many notices at once. The rest of each change goes through.
@@ -99,6 +96,11 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
         held.push((field, fields(field, suspects, &diff, &mut waiting).held));
     }
     verdict.change = diff.changes(&held);
+
+    // Additions are never held back. What had ended and is listed on is none, while nobody knows what ends when.
+    let ends_held = held.iter().any(|(field, ids)| *field == Field::RelevantUntil && !ids.is_empty());
+    let new = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str()));
+    verdict.add = new.filter(|new| !(ends_held && waiting.has_ended(new))).map(|&new| new.clone()).collect();
 
     (verdict.memory, verdict.released) = waiting.finish(operator);
     verdict.holds.clone_from(&verdict.memory.holds);
@@ -136,7 +138,8 @@ fn renames(moved: &[(&Notice, &Notice)], admitted: &HashSet<String>) -> Vec<(Str
     through.map(|(old, new)| (old.id.clone(), (*new).clone())).collect()
 }
 
-fn losses(gone: &[&Notice], moves: &Sifted, diff: &Diff, snapshot: &Snapshot, waiting: &mut Waiting) -> Sifted {
+/// `gone`: without those that are back under other identities, which are no loss.
+fn losses(gone: &[&Notice], diff: &Diff, snapshot: &Snapshot, waiting: &mut Waiting) -> Sifted {
     let recent = waiting.recent_losses(snapshot);
     let kind = match () {
         () if waiting.small() => HoldKind::SmallLoss,
@@ -147,7 +150,7 @@ fn losses(gone: &[&Notice], moves: &Sifted, diff: &Diff, snapshot: &Snapshot, wa
     let perhaps_listed = snapshot.unreadable.nameless > 0;
     let suspects = gone.iter().map(|old| Subject::bare(&old.id)).collect();
     let sifted = waiting.sift(Family::Loss, suspects, |suspects, admitted| {
-        let lost = suspects.len() + moves.held.len() + recent;
+        let lost = suspects.len() + recent;
         let most = is_most(lost, diff.live() - admitted + recent);
         if most || perhaps_listed { Doubt::All(kind) } else { Doubt::Clear }
     });

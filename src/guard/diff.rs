@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::field::Field;
+use super::field::{Field, fingerprint};
 use super::hold::Subject;
 use super::pairs;
 use crate::model::{Notice, Snapshot};
@@ -20,6 +20,8 @@ pub struct Diff<'a> {
     pub gone: Vec<&'a Notice>,
     /// On both sides: as known, as in the snapshot.
     kept: Vec<(&'a Notice, &'a Notice)>,
+    /// Listed or known, and ended.
+    ended: Vec<&'a str>,
     today: NaiveDate,
 }
 
@@ -29,6 +31,8 @@ impl<'a> Diff<'a> {
         let live: Vec<&Notice> = known.iter().filter(|notice| !notice.ended(today)).collect();
         let places: HashMap<&str, usize> =
             live.iter().enumerate().map(|(place, notice)| (notice.id.as_str(), place)).collect();
+        let mut ended: Vec<&str> =
+            known.iter().filter(|notice| notice.ended(today)).map(|notice| notice.id.as_str()).collect();
         let mut seen = vec![false; live.len()];
         let (mut fresh, mut fresh_ids, mut kept) = (Vec::new(), HashSet::new(), Vec::with_capacity(live.len()));
         for notice in &snapshot.notices {
@@ -38,7 +42,7 @@ impl<'a> Diff<'a> {
                     seen[place] = true;
                     kept.push((live[place], notice));
                 }
-                None if notice.ended(today) => {}
+                None if notice.ended(today) => ended.push(&notice.id),
                 None if fresh_ids.insert(notice.id.as_str()) => fresh.push(notice),
                 None => {}
             }
@@ -51,12 +55,20 @@ impl<'a> Diff<'a> {
             }
         }
         let gone = live.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(&notice, _)| notice).collect();
-        Diff { fresh, gone, kept, today }
+        Diff { fresh, gone, kept, ended, today }
     }
 
     /// How many unexpired notices the device holds.
     pub fn live(&self) -> usize {
         self.kept.len() + self.gone.len()
+    }
+
+    /// Fingerprints of at most `limit` of those ended, in order.
+    pub fn ended(&self, limit: usize) -> Vec<u64> {
+        let mut ended: Vec<u64> = self.ended.iter().take(limit).map(|id| fingerprint(id)).collect();
+        ended.sort_unstable();
+        ended.dedup();
+        ended
     }
 
     /// How many of `ids` are unexpired notices.

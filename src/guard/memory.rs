@@ -12,6 +12,9 @@ use crate::model::Board;
 /// Version of the form on disk.
 const VERSION: u32 = 1;
 
+/// So many ended notices are remembered; an office that lists more is rare, and each costs twenty bytes.
+pub const ENDED: usize = 4096;
+
 /// What is carried from round to round; nothing to begin with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memory {
@@ -29,6 +32,8 @@ pub struct Memory {
     pub(super) last: Option<Last>,
     /// What was withdrawn within [`super::RECENT`], without having waited.
     pub(super) recent: Vec<Lost>,
+    /// Fingerprints of the identities of ended notices that the office still lists, in order; no more than [`ENDED`].
+    pub(super) ended: Vec<u64>,
 }
 
 /// Counted by notices.
@@ -73,6 +78,7 @@ impl Memory {
             size: self.size,
             last: self.last,
             recent: self.recent.clone(),
+            ended: self.ended.clone(),
             tally: self.tally,
             holds: self.holds.iter().map(HoldRecord::of).collect(),
         };
@@ -91,6 +97,7 @@ impl Memory {
             size: record.size,
             last: record.last,
             recent: record.recent,
+            ended: record.ended,
             tally: record.tally,
             holds: record.holds.into_iter().filter_map(HoldRecord::read).collect(),
         }
@@ -110,6 +117,8 @@ struct Record {
     last: Option<Last>,
     #[serde(default)]
     recent: Vec<Lost>,
+    #[serde(default)]
+    ended: Vec<u64>,
     #[serde(default)]
     tally: Tally,
     #[serde(default)]

@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 
 use super::diff::Diff;
+use super::field::fingerprint;
 use super::hold::{Family, Hold, HoldKind, Patience, Subject};
-use super::memory::{Last, Lost, Memory};
+use super::memory::{ENDED, Last, Lost, Memory};
 use super::{MANY, RECENT, SMALL};
 use crate::clock::Now;
 use crate::model::{Notice, Snapshot};
@@ -50,6 +51,8 @@ pub struct Waiting<'a> {
     now: Now,
     /// Unexpired notices, with those of late; the most since the present holds began.
     size: usize,
+    /// Fingerprints of those ended that the office lists, or listed before the present holds, in order.
+    ended: Vec<u64>,
     /// Before this round, less what it has sifted.
     before: Vec<Hold>,
     after: Vec<Hold>,
@@ -77,11 +80,21 @@ impl<'a> Waiting<'a> {
         // An outage must not make a board small, not in two steps either.
         let recent = memory.recent.iter().filter(|lost| now.at - lost.at < RECENT).count();
         let size = (diff.live() + recent).max(memory.size);
-        Waiting { diff, now, size, before, after: Vec::new(), released: Vec::new(), memory }
+        let mut ended = diff.ended(ENDED);
+        ended.extend(&memory.ended);
+        ended.sort_unstable();
+        ended.dedup();
+        ended.truncate(ENDED);
+        Waiting { diff, now, size, ended, before, after: Vec::new(), released: Vec::new(), memory }
     }
 
     pub fn small(&self) -> bool {
         self.size < SMALL
+    }
+
+    /// Whether the notice is known to have ended, before this snapshot.
+    pub fn has_ended(&self, notice: &Notice) -> bool {
+        self.ended.binary_search(&fingerprint(&notice.id)).is_ok()
     }
 
     pub fn any(&self, family: Family) -> bool {
@@ -190,6 +203,7 @@ impl<'a> Waiting<'a> {
         self.memory.operator = operator.or(self.memory.operator);
         self.memory.holds = self.after;
         let calm = self.memory.holds.is_empty();
+        self.memory.ended = if calm { self.diff.ended(ENDED) } else { self.ended };
         // A calm round leaves nothing to write.
         self.memory.last = (!calm).then_some(Last { at: self.now.at, trusted: self.now.is_trusted() });
         self.memory.size = if calm { 0 } else { self.size };

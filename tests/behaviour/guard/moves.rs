@@ -1,6 +1,7 @@
 //! What is new on the board, though most else is gone and it looks much the same, and what is back under a new address.
 
-use vyveska::guard::HoldKind;
+use chrono::NaiveDate;
+use vyveska::guard::{Field, HoldKind};
 use vyveska::model::{Digest, Notice, Snapshot};
 
 use super::device::{Device, board_of, day, document, hours, noon, notice, snapshot};
@@ -77,4 +78,54 @@ fn a_number_written_otherwise_is_the_same() {
     }
     assert!(device.see(&next, noon() + hours(1)).add.is_empty());
     assert_eq!(device.kinds(), [HoldKind::WebChanged]);
+}
+
+#[test]
+fn what_has_moved_is_no_loss() {
+    let mut device = Device::new(None);
+    device.see(&board_of(8), noon());
+    let mut next = board_of(8);
+    next.notices.iter_mut().for_each(|notice| notice.id.push_str("/nova"));
+    next.notices.drain(..2);
+    let verdict = device.see(&next, noon() + hours(1));
+    assert_eq!(device.kinds(), [HoldKind::WebChanged], "two of eight are not most of the board");
+    assert_eq!(verdict.withdraw, [notice(0).id, notice(1).id]);
+    assert!(verdict.add.is_empty());
+}
+
+/// Six notices, and behind them the forty that the office has never taken off its list.
+fn with_archive(end: Option<NaiveDate>, archive_end: Option<NaiveDate>) -> Snapshot {
+    let mut all = board_of(46);
+    for (number, notice) in all.notices.iter_mut().enumerate() {
+        notice.relevant_until = if number < 6 { end } else { archive_end };
+    }
+    all
+}
+
+#[test]
+fn what_has_ended_does_not_come_back_with_broken_ends() {
+    for broken in [None, Some(day(400))] {
+        let mut device = Device::new(None);
+        device.see(&with_archive(Some(day(20)), Some(day(-30))), noon());
+        assert_eq!(device.known.len(), 6);
+        let mut next = with_archive(broken, broken);
+        next.notices.push(notice(50));
+        assert_eq!(device.see(&next, noon() + hours(1)).add, [notice(50)], "what is new is new");
+        assert_eq!(device.memory.holds[0].kind.family(), vyveska::guard::Family::Field(Field::RelevantUntil));
+        for hour in 2..24 {
+            device.see(&next, noon() + hours(hour));
+            assert_eq!(device.known.len(), 7);
+        }
+        device.see(&next, noon() + hours(25));
+        assert_eq!(device.known.len(), 47, "after a day the office is believed");
+    }
+}
+
+#[test]
+fn a_single_ended_notice_may_come_back() {
+    let mut device = Device::new(None);
+    let mut list = with_archive(Some(day(20)), Some(day(-30)));
+    device.see(&list, noon());
+    list.notices[9].relevant_until = Some(day(40));
+    assert_eq!(device.see(&list, noon() + hours(1)).add.len(), 1);
 }
