@@ -26,6 +26,7 @@ mod behaviour {
     mod round;
     #[cfg(feature = "panel")]
     mod screens;
+    mod skip;
     mod store;
     mod sync;
     mod tidy;

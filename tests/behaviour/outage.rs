@@ -11,6 +11,7 @@ use vyveska::wire::SyncReport;
 
 use super::http::run;
 use super::publisher::{Answer, Body, Page, Publisher};
+use super::skip::skipped;
 use super::town::{PROGRAM, Panel, Town};
 
 const BEFORE: &str = "2026-03-05T11:00:00Z";
@@ -153,7 +154,7 @@ fn apart(namespaces: &[&str], script: &str, panel: &Panel) -> Option<String> {
     let output = command.output().ok()?;
     let said = String::from_utf8_lossy(&output.stderr);
     if said.contains("unshare:") || said.contains("mount:") {
-        println!("SKIPPED: {namespaces:?} because the machine does not permit it ({})", said.trim());
+        skipped(&format!("{namespaces:?}"), &format!("the machine does not permit it ({})", said.trim()));
         return None;
     }
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));

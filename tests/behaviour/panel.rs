@@ -11,6 +11,7 @@ use vyveska::model::Notice;
 use vyveska::store::{Poll, Round, Status, Store};
 use vyveska::wire;
 
+use super::skip::skipped;
 use super::store::{Folder, at, notice};
 
 /// Waits at most this long for another program; only a broken one takes it.
@@ -134,7 +135,7 @@ fn a_cold_start_shows_the_board_with_nothing_but_the_disk() {
     let mut command = if may_isolate.is_ok_and(|status| status.success()) {
         isolated
     } else {
-        println!("SKIPPED: the empty network, because this machine does not allow namespaces (unshare --user --net)");
+        skipped("the empty network", "this machine does not allow namespaces (unshare --user --net)");
         device.panel(&nothing)
     };
     let began = clock::ticks();
@@ -234,7 +235,7 @@ fn the_window_shows_the_board_and_stops_when_told() {
         .stderr(Stdio::null())
         .spawn();
     let Ok(server) = server else {
-        println!("SKIPPED: the window, because there is no Xvfb on this machine (apt install xvfb)");
+        skipped("the window", "there is no Xvfb on this machine (apt install xvfb)");
         return;
     };
     let mut server = Running(server);

@@ -11,6 +11,7 @@ use vyveska::clock::{self, Now, Source};
 use vyveska::model::Notice;
 use vyveska::store::{Poll, Reader, Round, Status, Store, Validators};
 
+use super::skip::skipped;
 use super::store::{Folder, at, notice, notices, poll, round};
 
 const NOW: &str = "2026-03-02T10:00:00+01:00";
@@ -129,7 +130,7 @@ fn the_panel_reads_as_another_user() {
         return;
     }
     if !rustix::process::getuid().is_root() {
-        println!("SKIPPED: the_panel_reads_as_another_user, because only root can become another user");
+        skipped("the panel reading as another user", "only root can become another user");
         return;
     }
     let program = other_users_copy(&folder.0);

@@ -11,11 +11,12 @@ use vyveska::model::{Severity, Snapshot};
 
 use super::super::guard::device::Device;
 use super::day;
+use crate::behaviour::skip::skipped;
 
 fn samples() -> Option<PathBuf> {
     let folder = std::env::var_os("VYVESKA_SAMPLES").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!("SKIPPED: real feeds are not read because VYVESKA_SAMPLES is not set (the folder of the samples)");
+        skipped("reading real feeds", "VYVESKA_SAMPLES is not set (the folder that holds ofn/)");
     }
     folder
 }
@@ -84,7 +85,7 @@ fn every_version_of_a_year() {
     let archive = folder.join("ofn/kadan/history-2022.tar.xz");
     let unpacked = Command::new("xz").args(["-dc"]).arg(&archive).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let Ok(mut unpacked) = unpacked else {
-        eprintln!("SKIPPED: the year's history is not read because there is no program `xz`");
+        skipped("reading a year's history", "there is no program `xz` (apt install xz-utils)");
         return;
     };
     let mut tar = Vec::new();

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{all, ink, render};
+use crate::behaviour::skip::skipped;
 use vyveska::clock;
 use vyveska::pages::{Limits, PageFault, PageRange, PagesError, Rendered, Want};
 
 fn samples() -> Option<PathBuf> {
     let folder = std::env::var_os("VYVESKA_SAMPLES").map(|root| PathBuf::from(root).join("pdf"));
     if folder.is_none() {
-        println!("SKIPPED: the PDF samples because VYVESKA_SAMPLES is not set (the folder that holds pdf/ and ofn/)");
+        skipped("the PDF samples", "VYVESKA_SAMPLES is not set (the folder that holds pdf/)");
     }
     folder
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
+use crate::behaviour::skip::skipped;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// The town's feed as it was at one moment.
@@ -16,9 +17,7 @@ pub struct Version {
 /// In the order of their numbers; the times in the names go back once. `None`, said loudly, without the samples.
 pub fn versions() -> Option<Vec<Version>> {
     let Some(samples) = env::var_os("VYVESKA_SAMPLES").map(PathBuf::from) else {
-        println!(
-            "SKIPPED: the replay of a town's year because VYVESKA_SAMPLES is not set (the folder that holds ofn/)"
-        );
+        skipped("the replay of a town's year", "VYVESKA_SAMPLES is not set (the folder that holds ofn/)");
         return None;
     };
     let folder = Folder::new("versions");
