@@ -4,7 +4,7 @@
 //! because an end, or a first day, where there was none can take a notice off the board. A first day that is earlier or
 //! left out cannot.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::hold::Subject;
 use crate::model::{Digest, Document, Notice};
@@ -23,6 +23,9 @@ pub enum Field {
     Documents,
     Url,
 }
+
+/// So long a doubt about a last day may take: a day and six good rounds, and a week-end in which the office's web is away.
+const SETTLED: Days = Days::new(3);
 
 impl Field {
     pub const ALL: [Field; 10] = [
@@ -121,7 +124,8 @@ impl Field {
         }
         // To hold back a longer term would take the notice down before the doubt is settled.
         let longer = self == Field::RelevantUntil && new.relevant_until > old.relevant_until;
-        if longer && old.relevant_until.is_some_and(|last| last <= today.succ_opt().unwrap_or(today)) {
+        let settled = today.checked_add_days(SETTLED).unwrap_or(today);
+        if longer && old.relevant_until.is_some_and(|last| last <= settled) {
             return None;
         }
         let value = if self.is_blank(new) { 0 } else { self.fingerprint(new) };

@@ -296,6 +296,17 @@ fn a_longer_term_is_not_lost_to_doubt() {
 }
 
 #[test]
+fn a_longer_term_outlives_an_outage_that_follows_it() {
+    let mut device = Device::new(None);
+    let mut board = board_of(8);
+    board.notices.iter_mut().for_each(|notice| notice.relevant_until = Some(day(3)));
+    device.see(&board, noon());
+    board.notices.iter_mut().for_each(|notice| notice.relevant_until = Some(day(33)));
+    device.see(&board, noon() + hours(1));
+    assert_eq!(device.known, board.notices, "the office may not be heard of again before the old end");
+}
+
+#[test]
 fn a_first_day_moved_earlier_puts_the_notice_up_at_once() {
     let coming = |posted| {
         let mut coming = board_of(6);
