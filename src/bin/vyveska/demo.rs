@@ -152,11 +152,12 @@ struct Demo {
 
 impl Demo {
     fn start(now: Now) -> Result<Demo, DemoError> {
+        let interrupted = interrupted()?;
         let clock = Clock::set(now);
         let publisher = Publisher::start(clock)?;
         let folder = Folder::create()?;
         folder.configure(&publisher)?;
-        Ok(Demo { publisher, folder, clock, interrupted: interrupted()? })
+        Ok(Demo { publisher, folder, clock, interrupted })
     }
 
     /// Two processes and a window, until it is closed.
@@ -282,13 +283,13 @@ fn interrupted() -> io::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = flag.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    // Listening before anything is there that a signal would leave behind.
+    let (mut interrupt, mut terminate) = {
+        let _context = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
     thread::Builder::new().name("signals".into()).spawn(move || {
         runtime.block_on(async {
-            let (Ok(mut interrupt), Ok(mut terminate)) =
-                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-            else {
-                return;
-            };
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
