@@ -7,7 +7,7 @@ mod outages;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska::clock::Now;
 use vyveska::guard::{self, Field, HoldKind, Memory, Observed};
-use vyveska::model::Snapshot;
+use vyveska::model::{Snapshot, mark};
 
 use device::{Device, ICO, board_of, day, hours, noon, notice, snapshot};
 
@@ -397,6 +397,14 @@ fn damaged_memory_is_no_memory() {
     let later = text.replace("emptied", "eclipsed").replacen('{', "{\"more\":[1],", 1);
     assert!(Memory::from_json(&later).holds.is_empty(), "a kind of a later version is left out, the rest is read");
     assert!(!text.contains("Záměr"), "no title is remembered");
+}
+
+#[test]
+fn a_mark_stays_what_it_is_and_is_each_boards_own() {
+    // It is on the disks of panels: computed here by another program.
+    let written = "3115c65a1f0dc8983c40229be4361c6000b69a307b5342da5f1ee4df2e296f8f";
+    assert_eq!(mark("lhota", &notice(1).id).to_string(), written);
+    assert_ne!(mark("lhota", "a"), mark("lhot", "aa"));
 }
 
 #[test]
