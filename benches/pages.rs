@@ -14,6 +14,10 @@ const RUNS: usize = 15;
 
 fn main() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_vyveska"));
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--cost").skip(1);
+    if let Some(document) = arguments.next() {
+        return cost(&program, Path::new(&document));
+    }
     let start = median(|| run(Command::new("/bin/true")));
     let closed = median(|| {
         let mut command = Command::new(&program);
@@ -74,6 +78,22 @@ fn measure(program: &Path, class: &str, document: &Path) {
         milliseconds(picture),
         peak(program, document)
     );
+}
+
+/// For `renderers.py`: the processor time of one child that draws the first page, in milliseconds.
+fn cost(program: &Path, document: &Path) {
+    let child = PageChild { program: program.to_owned() };
+    let want = Want { pages: PageRange::One(1), width: 1080, text: false };
+    let report = child.render(document, &want, &Limits::default(), |_| ControlFlow::Continue(())).expect("a page");
+    assert!(report.pages[0].drawn.is_ok(), "{report:?}");
+    // SAFETY: the kernel fills the whole of it in.
+    let used = unsafe {
+        let mut used = std::mem::zeroed::<libc::rusage>();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &mut used);
+        used
+    };
+    let milliseconds = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
+    println!("{} {}", milliseconds(used.ru_utime) + milliseconds(used.ru_stime), used.ru_maxrss / 1024);
 }
 
 /// The most memory that a child ever held, in megabytes: asked of the kernel while it draws.
