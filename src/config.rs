@@ -7,6 +7,7 @@
 mod board;
 mod colour;
 mod error;
+mod language;
 mod network;
 mod panel;
 mod section;
@@ -17,6 +18,7 @@ use toml::de::DeTable;
 
 pub use colour::contrast_with_white;
 pub use error::{ConfigError, Problem};
+pub use language::Language;
 pub use network::Network;
 pub use panel::Panel;
 
@@ -53,26 +55,6 @@ pub struct Session {
     pub idle_seconds: u32,
     /// Seconds before that end in which a warning can be touched away; less than `idle_seconds`.
     pub warning_seconds: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Czech,
-    English,
-}
-
-impl Language {
-    /// ISO 639-1.
-    pub fn code(self) -> &'static str {
-        match self {
-            Language::Czech => "cs",
-            Language::English => "en",
-        }
-    }
-
-    pub fn parse(code: &str) -> Option<Language> {
-        [Language::Czech, Language::English].into_iter().find(|language| language.code() == code)
-    }
 }
 
 impl Config {
@@ -116,26 +98,12 @@ const QUOTES: &str = "check the quotes, brackets and the = sign on this line and
 fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     let data = top.path("data", folder).unwrap_or_else(|| "/var/lib/vyveska".into());
     let run = top.path("run", folder).unwrap_or_else(|| "/run/vyveska".into());
-    let languages = languages(top);
+    let languages = language::read(top);
     let panel = panel::read(top);
     let session = session(top);
     let network = network::read(top, folder);
     let boards = board::read(top);
     Some(Config { data, run, panel: panel?, session, network, languages, boards: boards? })
-}
-
-fn languages(top: &mut Section) -> Vec<Language> {
-    let mut languages = Vec::new();
-    for code in top.texts("languages").unwrap_or_default() {
-        match Language::parse(&code) {
-            Some(language) if languages.contains(&language) => {
-                top.wrong("languages", format!("\"{code}\" is listed twice"), "list it once");
-            }
-            Some(language) => languages.push(language),
-            None => top.wrong("languages", format!("\"{code}\" is not known"), "choose from \"cs\" and \"en\""),
-        }
-    }
-    if languages.is_empty() { vec![Language::Czech, Language::English] } else { languages }
 }
 
 fn session(top: &mut Section) -> Session {

@@ -209,10 +209,18 @@ fn expected(what: &str, value: &DeValue) -> String {
     format!("{what} is expected here, not {}", value.type_str())
 }
 
-/// The known word that takes the fewest changes of letters, if it takes few enough to be a slip of the finger.
+/// The known word that takes the fewest changes of letters, if it takes few enough to be a slip of the finger; else the
+/// nearest one that says the same with more parts or fewer: "diagonal" is "diagonal_inches".
 fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let (changes, meant) = known.iter().map(|known| (changes(word, known), *known)).min()?;
-    (changes <= 1 + meant.len() / 4).then_some(meant)
+    let changed = |known: &&&str| (changes(word, known), known.len());
+    let (slip, meant) = known.iter().map(|known| (changes(word, known), *known)).min()?;
+    if slip <= 1 + meant.len() / 4 {
+        return Some(meant);
+    }
+    let parts = |word: &str| word.split(['_', '-', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let mine = parts(word);
+    let alike = |known: &&&str| parts(known).iter().any(|part| part.len() > 2 && mine.iter().any(|mine| mine == part));
+    known.iter().filter(alike).min_by_key(changed).copied()
 }
 
 /// Letters to insert, delete or exchange to turn one word into the other (Levenshtein).

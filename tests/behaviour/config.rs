@@ -66,7 +66,7 @@ fn each_mistake_has_its_line_and_its_cure() {
     let with = |extra: &str| format!("{extra}\n{LEAST}");
     let cases: &[(String, &str)] = &[
         (with("languges = [\"cs\"]"), "line 1: \"languges\" is not a setting; did you mean \"languages\"?"),
-        (with("languages = [\"sk\"]"), "line 1: languages: \"sk\" is not known; choose from \"cs\" and \"en\"."),
+        (with("languages = [\"sk\"]"), "line 1: languages: \"sk\" is not known; choose from \"cs\", \"en\"."),
         (with("data = 5"), "line 1: data: text is expected here, not integer; put it in \"quotes\"."),
         (with("[screen]"), "line 1: \"screen\" is not a setting; delete it; known here:"),
         (with("[network]\nallow_private = \"yes\""), "line 2: [network] allow_private: true or false is expected"),
@@ -75,6 +75,14 @@ fn each_mistake_has_its_line_and_its_cure() {
         (
             with("[session]\nidle_seconds = 20\nwarning_seconds = 30"),
             "line 3: [session] warning_seconds: a warning of 30 s does not fit",
+        ),
+        (
+            LEAST.replace("diagonal_inches", "diagonal"),
+            "line 3: \"diagonal\" is not a setting of [panel]; did you mean \"diagonal_inches\"?",
+        ),
+        (
+            LEAST.replace("[[board]]", "distance_mm = 700\n[[board]]"),
+            "line 5: \"distance_mm\" is not a setting of [panel]; did you mean \"reading_distance_mm\"?",
         ),
         (LEAST.replace("diagonal_inches = 32", ""), "line 2: [panel] diagonal_inches: the size of the glass"),
         (

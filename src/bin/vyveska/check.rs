@@ -14,12 +14,16 @@ use vyveska::feed;
 use vyveska::http::{Client, Limits, Policy, Response};
 use vyveska::model::{Defect, Item, Notice, Severity, Snapshot};
 
+use crate::exit::UNUSABLE;
+
 /// Version of the JSON output. Fields are added, never renamed.
 const VERSION: u32 = 1;
 /// Items named under one defect.
 const ITEMS: usize = 5;
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 no defects; 1 shown, with defects; 2 the arguments or the feed cannot be used")]
 pub struct Arguments {
     /// A feed: a file, an http(s) address, or - for the standard input
     #[arg(value_name = "FILE-OR-URL")]
@@ -48,7 +52,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let code = match &read {
         Ok(snapshot) if snapshot.defects.is_empty() => 0,
         Ok(_) => 1,
-        Err(_) => 2,
+        Err(_) => UNUSABLE,
     };
     let text = if arguments.json {
         format!("{:#}\n", as_json(&arguments.source, now, &read))

@@ -48,6 +48,8 @@ const SCREENS: [(&str, &str, &str); 7] = [
 ];
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 shown; 1 it failed on the way; 2 the arguments cannot be used; 130 interrupted")]
 pub struct Arguments {
     /// Cut the offices' web server off after so many seconds (without a display: before the screens are drawn)
     #[arg(long, value_name = "SECONDS")]
@@ -56,15 +58,13 @@ pub struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     screens: Option<PathBuf>,
     /// Pretend that it is this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    now: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
 }
 
 /// Why the demo could not be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error(transparent)]
-    Clock(#[from] clock::ClockError),
     #[error("the demo needs a port of the loopback and processes of its own: {0}")]
     System(#[from] io::Error),
     #[error("the demo cannot write to {}: {why}; name another folder, or mend its rights", folder.display())]
@@ -112,11 +112,8 @@ impl DataFolder {
 }
 
 fn show(arguments: Arguments) -> Result<(), DemoError> {
-    let now = match &arguments.now {
-        Some(text) => clock::parse(text)?,
-        // A machine whose clock nobody vouches for still has today's demo.
-        None => Now::trusted(clock::now(None).at),
-    };
+    // A machine whose clock nobody vouches for still has today's demo.
+    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
     let mut demo = Demo::start(now)?;
     let offline_after = arguments.offline_after.map(Duration::from_secs);
     match arguments.screens {

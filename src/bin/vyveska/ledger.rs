@@ -10,7 +10,11 @@ use chrono_tz::Europe::Prague;
 use vyveska::config::{self, Config};
 use vyveska::ledger::{Days, Entry, Ledger, What, Why};
 
+use crate::exit::{self, Failure};
+
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 the ledger is whole; 1 it is not, or cannot be read; 2 the arguments or the configuration cannot be used")]
 pub struct Arguments {
     /// Print each entry as it was written: one line of canonical JSON
     #[arg(long)]
@@ -23,23 +27,17 @@ pub struct Arguments {
     data: Option<PathBuf>,
 }
 
-/// Exit code 0: the ledger is whole. 1: it is not, or cannot be read; standard error says why.
 pub fn run(arguments: Arguments) -> ExitCode {
-    match print(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("vyveska ledger: {sentence}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::end(print(&arguments))
 }
 
-fn print(arguments: &Arguments) -> Result<(), String> {
+fn print(arguments: &Arguments) -> Result<(), Failure> {
+    let failed = |cause| Failure::Failed(format!("vyveska ledger: {cause}"));
     let folder = match &arguments.data {
         Some(data) => data.clone(),
-        None => Config::read(&arguments.config).map_err(|cause| cause.to_string())?.data,
+        None => Config::read(&arguments.config).map_err(Failure::unusable)?.data,
     };
-    let (entries, finding) = Ledger::read(&folder).map_err(|cause| cause.to_string())?;
+    let (entries, finding) = Ledger::read(&folder).map_err(failed)?;
     let mut output = std::io::stdout().lock();
     for entry in &entries {
         let line = if arguments.json { entry.text.clone() } else { describe(entry) };
@@ -48,7 +46,7 @@ fn print(arguments: &Arguments) -> Result<(), String> {
             break;
         }
     }
-    finding.map_err(|cause| cause.to_string())
+    finding.map_err(failed)
 }
 
 fn local(at: DateTime<Utc>) -> String {

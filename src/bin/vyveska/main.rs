@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod exit;
 mod ledger;
 mod notices;
 mod page_child;
@@ -21,7 +22,7 @@ mod shot;
 
 /// Player of outdoor touch panels that serve as official notice boards (úřední deska).
 #[derive(Parser)]
-#[command(name = "vyveska", version, max_term_width = 100)]
+#[command(name = "vyveska", version, max_term_width = 100, after_help = exit::TABLE)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

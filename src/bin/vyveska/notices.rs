@@ -1,6 +1,7 @@
 //! `vyveska notices`: what is up, what comes, what is held back, what is down, and why.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,9 +14,11 @@ use vyveska::model::{Board, Standing};
 use vyveska::store::{Filed, Posted, Store, StoreError, Tombstone};
 use vyveska::wire::{BoardReport, SyncReport, moment};
 
-const UNUSABLE: u8 = 2;
+use crate::exit::{self, Failure};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 listed; 2 the arguments, the configuration or the data folder cannot be used")]
 pub struct Arguments {
     /// Print one JSON document
     #[arg(long)]
@@ -29,16 +32,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    match list(&arguments) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(UNUSABLE)
-        }
-    }
+    exit::end(list(&arguments).map_err(Failure::Unusable).map(|text| {
+        // Whoever reads has seen enough: `vyveska notices | head`.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }))
 }
 
 fn list(arguments: &Arguments) -> Result<String, String> {

@@ -11,9 +11,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
-use vyveska::clock::{self, Clock};
+use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
+
+use crate::exit::{self, Failure};
 
 use self::headless::Headless;
 use self::player::Player;
@@ -22,13 +24,15 @@ use self::source::Source;
 use self::watch::Watch;
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 closed; 1 there is no display, or it failed; 2 the arguments or the configuration cannot be used")]
 pub struct Arguments {
     /// The panel's settings
     #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
     config: PathBuf,
     /// Show the board as it is at this time (RFC 3339); the time goes on from there
-    #[arg(long, value_name = "TIME")]
-    now: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
     /// Paint the first frame into a picture and end
     #[arg(long, value_name = "PNG", hide = true)]
     offscreen: Option<PathBuf>,
@@ -36,8 +40,8 @@ pub struct Arguments {
     #[arg(long, hide = true)]
     headless: bool,
     /// As if the machine's clock said so, with nothing behind it
-    #[arg(long, value_name = "TIME", hide = true, conflicts_with = "now")]
-    wall: Option<String>,
+    #[arg(long, value_name = "TIME", hide = true, conflicts_with = "now", value_parser = clock::parse)]
+    wall: Option<Now>,
     /// Keep the ledger all the same, where the time was given or nobody sees the glass
     #[arg(long, hide = true)]
     ledger: bool,
@@ -60,13 +64,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // Where the demo set one up already, that one stays.
     let _ = log.try_init();
-    match show(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    let config = Config::read(&arguments.config).map_err(Failure::unusable);
+    exit::end(config.and_then(|config| show(&arguments, &config).map_err(Failure::failed)))
 }
 
 /// Pictures of pages are megabytes that come and go. The allocator would learn to keep their room for the next ones,
@@ -81,17 +80,16 @@ fn give_pictures_back() {
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-fn show(arguments: &Arguments) -> Fallible<()> {
-    let config = Config::read(&arguments.config)?;
+fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
     let panel = Size { width: config.panel.width_px, height: config.panel.height_px };
     let scale = scale_factor(config.panel.width_px, config.panel.width_mm);
     if let Some(picture) = &arguments.offscreen {
-        return paint_once(arguments, &config, scale, picture);
+        return paint_once(arguments, config, scale, picture);
     }
     if arguments.headless {
         let glass = Headless::open(panel, scale)?;
         let waker = glass.waker();
-        let mut player = player(arguments, &config, move || {
+        let mut player = player(arguments, config, move || {
             // A loop that has ended needs no waking.
             let _ = waker.send(());
         })?;
@@ -106,7 +104,7 @@ fn show(arguments: &Arguments) -> Fallible<()> {
         });
         return Ok(());
     }
-    in_a_window(arguments, &config, panel, scale)
+    in_a_window(arguments, config, panel, scale)
 }
 
 #[cfg(feature = "window")]
@@ -129,7 +127,7 @@ fn in_a_window(_: &Arguments, _: &Config, _: Size, _: f32) -> Fallible<()> {
 fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path) -> Fallible<()> {
     let mut glass = Offscreen::new(config.panel.width_px, config.panel.height_px, scale)?;
     let source = Source::open(config);
-    let clock = clock_of(arguments, &source)?;
+    let clock = clock_of(arguments, &source);
     let mut player = Player::new(config, source, clock, Watch::default(), arguments.record(config), Duration::ZERO)?;
     let at = glass.time();
     player.turn(Turn::Step { at, active: false });
@@ -141,16 +139,15 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
 
 fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send + 'static) -> Fallible<Player> {
     let source = Source::open(config);
-    let clock = clock_of(arguments, &source)?;
+    let clock = clock_of(arguments, &source);
     let watch = Watch::start(config.run.clone(), wake);
     Ok(Player::new(config, source, clock, watch, arguments.record(config), clock::ticks())?)
 }
 
-fn clock_of(arguments: &Arguments, source: &Source) -> Fallible<Clock> {
+fn clock_of(arguments: &Arguments, source: &Source) -> Clock {
     let saved = source.saved_time();
-    if let Some(wall) = &arguments.wall {
-        return Ok(Clock::set(clock::judge(clock::parse(wall)?.at, saved, clock::Source::Nothing)));
+    match arguments.wall {
+        Some(wall) => Clock::set(clock::judge(wall.at, saved, clock::Source::Nothing)),
+        None => Clock::new(arguments.now, saved),
     }
-    let given = arguments.now.as_deref().map(clock::parse).transpose()?;
-    Ok(Clock::new(given, saved))
 }

@@ -9,9 +9,12 @@ use vyveska::guard::{Hold, HoldKind, Memory};
 use vyveska::store::Store;
 use vyveska::sync::{Lock, LockError};
 
-const UNUSABLE: u8 = 2;
+use crate::exit::{self, Failure};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 will be admitted; 1 nothing of that is held back, or nothing of it can be admitted; 2 the arguments, the \
+configuration or the data folder cannot be used")]
 pub struct Arguments {
     /// Key of the board in the configuration
     board: String,
@@ -27,59 +30,48 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    match release(&arguments) {
-        Ok(said) => {
-            println!("{said}.");
-            ExitCode::SUCCESS
-        }
-        Err((code, error)) => {
-            eprintln!("{error}");
-            ExitCode::from(code)
-        }
-    }
+    exit::end(release(&arguments).map(|said| println!("{said}.")))
 }
 
-fn release(arguments: &Arguments) -> Result<String, (u8, String)> {
-    let unusable = |error: &dyn ToString| (UNUSABLE, error.to_string());
-    let config = Config::read(&arguments.config).map_err(|error| unusable(&error))?;
+fn release(arguments: &Arguments) -> Result<String, Failure> {
+    let config = Config::read(&arguments.config).map_err(Failure::unusable)?;
     let key = &arguments.board;
     if config.board(key).is_none() {
         let keys: Vec<&str> = config.boards.iter().map(|board| board.key.as_str()).collect();
-        return Err((UNUSABLE, format!("There is no board \"{key}\"; this panel has: {}.", keys.join(", "))));
+        let there = keys.join(", ");
+        return Err(Failure::Unusable(format!("There is no board \"{key}\"; this panel has: {there}.")));
     }
     if let Some(kind) = &arguments.kind
         && HoldKind::parse(kind).is_none()
     {
-        return Err((UNUSABLE, format!("\"{kind}\" is no reason to hold anything back; see `vyveska notices`.")));
+        let none = format!("\"{kind}\" is no reason to hold anything back; see `vyveska notices`.");
+        return Err(Failure::Unusable(none));
     }
     // A running sync carries the order out itself; the lock tells which of the two it is.
     let lock = match Lock::take(&config.data) {
         Ok(lock) => Some(lock),
         Err(LockError::Held { .. }) => None,
-        Err(error) => return Err(unusable(&error)),
+        Err(error) => return Err(Failure::unusable(error)),
     };
-    let mut store = Store::open_beside(&config.data).map_err(|error| unusable(&error))?;
-    let memory = store.memory(key).map_err(|error| unusable(&error))?;
+    let mut store = Store::open_beside(&config.data).map_err(Failure::unusable)?;
+    let memory = store.memory(key).map_err(Failure::unusable)?;
     let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&text));
     let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
     let held: Vec<&Hold> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).collect();
     if held.is_empty() {
-        return Err((1, format!("Nothing of that is held back on {key}; see `vyveska notices`.")));
+        return Err(Failure::Failed(format!("Nothing of that is held back on {key}; see `vyveska notices`.")));
     }
     // What cannot be read holds nothing that could be admitted.
     let unread = memory.holds.iter().any(|hold| hold.kind == HoldKind::Unreadable);
     let held: Vec<String> = held.into_iter().filter(|hold| admissible(hold)).map(Hold::reason).collect();
     if held.is_empty() {
-        return Err((
-            1,
-            format!(
-                "Nothing of {key} can be admitted: its feed has no board that could be taken in. What is up stays up; \
-                 the office must mend the feed, and the next round that can read it takes it in by itself."
-            ),
-        ));
+        return Err(Failure::Failed(format!(
+            "Nothing of {key} can be admitted: its feed has no board that could be taken in. What is up stays up; \
+             the office must mend the feed, and the next round that can read it takes it in by itself."
+        )));
     }
     let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
-    store.release(key, arguments.kind.as_deref(), now).map_err(|error| unusable(&error))?;
+    store.release(key, arguments.kind.as_deref(), now).map_err(Failure::failed)?;
     let when = match lock {
         _ if unread => "the first `vyveska sync` that can read the feed again admits it",
         None => "the running sync admits it within a few seconds",

@@ -8,18 +8,22 @@ use std::process::ExitCode;
 
 use vyveska::pages::{self, Limits, PageRange, PagesError, Pixels, Rendered, Want};
 
+use crate::exit::{self, Failure};
+
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 drawn; 1 the page cannot be drawn, or the picture not be written; 2 the arguments cannot be used")]
 pub struct Arguments {
     /// The document: PDF, JPEG or PNG
     file: PathBuf,
     /// Which page, from 1
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
     /// Width of the picture in pixels
     #[arg(long, default_value_t = 1080, value_name = "PX")]
     width: u32,
     /// Where to put the picture
-    #[arg(short, long, value_name = "OUT.png")]
+    #[arg(short, long, value_name = "OUT.png", required_unless_present = "text")]
     output: Option<PathBuf>,
     /// Print the page's text
     #[arg(long)]
@@ -27,23 +31,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    if arguments.output.is_none() && !arguments.text {
-        eprintln!("say where to put the picture (-o OUT.png), or ask for the text (--text)");
-        return ExitCode::FAILURE;
-    }
-    match render(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("{sentence}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::end(render(&arguments).map_err(Failure::Failed))
 }
 
 fn render(arguments: &Arguments) -> Result<(), String> {
-    if arguments.page == 0 {
-        return Err("pages are counted from 1".to_owned());
-    }
     let want = Want { pages: PageRange::One(arguments.page), width: arguments.width, text: arguments.text };
     let mut page = None;
     let report = pages::render(&arguments.file, &want, &Limits::default(), |rendered| {

@@ -9,17 +9,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use vyveska::clock::{self, Now};
-use vyveska::config::{Config, Language};
+use vyveska::config::{Config, Language, Panel};
 use vyveska::files::Files;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
 use vyveska::store::Reader;
 use vyveska::wire::SyncReport;
 
+use crate::exit::{self, Failure};
+
 use stage::Stage;
 use studio::{Set, Studio};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 drawn; 1 it cannot be drawn, or the picture not be written; 2 the arguments, the configuration or the data \
+folder cannot be used")]
 pub struct Arguments {
     /// Which page or state; `list` names them all
     #[arg(long, default_value = "wall")]
@@ -28,14 +33,14 @@ pub struct Arguments {
     #[arg(short, long, default_value = "shot.png")]
     out: PathBuf,
     /// Pixels of the panel, such as 1080x1920
-    #[arg(long)]
-    size: Option<String>,
-    /// cs or en
-    #[arg(long, default_value = "cs")]
-    lang: String,
+    #[arg(long, value_name = "SIZE", value_parser = studio::panel)]
+    size: Option<Panel>,
+    /// Which language it speaks, by its code
+    #[arg(long, value_name = "CODE", default_value = "cs", value_parser = language)]
+    lang: Language,
     /// The time it shows, such as 2026-11-22T14:05:00+01:00
-    #[arg(long)]
-    now: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
     /// Of this panel; without it, of the demo's three villages
     #[arg(long)]
     config: Option<PathBuf>,
@@ -46,42 +51,39 @@ pub fn run(arguments: Arguments) -> ExitCode {
         print!("{}", Stage::list());
         return ExitCode::SUCCESS;
     }
-    match draw(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("{sentence}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::end(draw(&arguments))
 }
 
-fn draw(arguments: &Arguments) -> Result<(), String> {
-    let stage = Stage::named(&arguments.page)
-        .ok_or_else(|| format!("There is no page \"{}\". `vyveska shot --page list` names them.", arguments.page))?;
-    let language = Language::parse(&arguments.lang)
-        .ok_or_else(|| format!("The board does not speak \"{}\". Say cs or en.", arguments.lang))?;
-    let now = arguments.now.as_deref().map(clock::parse).transpose().map_err(|error| format!("{error}."))?;
+fn language(code: &str) -> Result<Language, String> {
+    Language::parse(code).ok_or_else(|| format!("The board does not speak it. Say {}.", Language::codes()))
+}
+
+fn draw(arguments: &Arguments) -> Result<(), Failure> {
+    let none = || format!("There is no page \"{}\". `vyveska shot --page list` names them.", arguments.page);
+    let stage = Stage::named(&arguments.page).ok_or_else(none).map_err(Failure::Unusable)?;
     if let Some(config) = &arguments.config {
-        return shoot(arguments, stage, language, configured(config, now)?);
+        let of = configured(config, arguments.now).map_err(Failure::Unusable)?;
+        return shoot(arguments, stage, of).map_err(Failure::Failed);
     }
     #[cfg(feature = "hub")]
     {
-        let now = now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
-        let demo = super::demo::DataFolder::prepared(now).map_err(|error| format!("{error}."))?;
-        shoot(arguments, stage, language, configured(&demo.config(), Some(now))?)
+        let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
+        let demo = super::demo::DataFolder::prepared(now).map_err(|error| Failure::Failed(format!("{error}.")))?;
+        let of = configured(&demo.config(), Some(now)).map_err(Failure::Failed)?;
+        shoot(arguments, stage, of).map_err(Failure::Failed)
     }
     #[cfg(not(feature = "hub"))]
-    Err("This program was built without the demo: name a configuration with --config.".into())
+    Err(Failure::unusable("This program was built without the demo: name a configuration with --config."))
 }
 
-fn shoot(arguments: &Arguments, stage: &Stage, language: Language, of: (Set, Pictures)) -> Result<(), String> {
+fn shoot(arguments: &Arguments, stage: &Stage, of: (Set, Pictures)) -> Result<(), String> {
     let (mut set, pictures) = of;
-    if let Some(size) = &arguments.size {
-        set.panel = studio::panel(size)?;
+    if let Some(panel) = arguments.size {
+        set.panel = panel;
     }
     stage.dress(&mut set);
     let mut studio = Studio::new(&set, pictures)?;
-    stage.play(&mut studio, language);
+    stage.play(&mut studio, arguments.lang);
     let png = studio.glass.picture().png();
     fs::write(&arguments.out, png).map_err(|error| format!("{} cannot be written: {error}.", arguments.out.display()))
 }

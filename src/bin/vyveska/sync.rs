@@ -11,16 +11,19 @@ use vyveska::config::{self, Config};
 use vyveska::pages::PageChild;
 use vyveska::sync::{Device, Summary};
 
-/// Nothing could be done: the configuration, or another sync on the same data.
-const UNUSABLE: u8 = 2;
+use crate::exit::UNUSABLE;
+
 /// How often it looks whether something was released by hand, or the clock was set.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// A download or a page at hand may take so long to end when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 told to stop, or every board brought up to date; 1 with --once, a board could not be brought up to date; \
+2 the arguments, the configuration or the data folder cannot be used, or another sync is at work there")]
 pub struct Arguments {
-    /// Make one round and end; exit code 1 if a board could not be brought up to date
+    /// Make one round and end
     #[arg(long)]
     once: bool,
     /// Print each round as a line of JSON
