@@ -13,9 +13,9 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-pub use book::{ALIVE_EVERY, FILE_NAME, Ledger};
-pub use entry::{Cause, Days, Entry, VERSION, What, Why, verify};
-pub use observe::{Seen, fold, observe};
+pub use book::{ALIVE_EVERY, FILE_NAME, Ledger, end};
+pub use entry::{Cause, Days, Entry, VERSION, What, When, Why, verify};
+pub use observe::{KnownSince, Seen, fold, known_since, observe};
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -38,7 +38,22 @@ impl From<rusqlite::Error> for LedgerError {
         match cause.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => LedgerError::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => LedgerError::Damaged(cause.to_string()),
+            Some(ErrorCode::SystemIoFailure) if is_read(&cause) => LedgerError::Damaged(cause.to_string()),
             _ => LedgerError::Sqlite(cause),
         }
+    }
+}
+
+/// A sector that cannot be read any more.
+fn is_read(cause: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA, SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ};
+    let read = [SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA];
+    cause.sqlite_error().is_some_and(|error| read.contains(&error.extended_code))
+}
+
+impl LedgerError {
+    /// Whether the file is no ledger any more: it is kept as it is, and another one is begun.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, LedgerError::Damaged(_) | LedgerError::Broken { .. })
     }
 }

@@ -1,6 +1,7 @@
 //! `ledger.db`: entries that are only ever added, and one row that is not evidence: until when the panel was alive.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::LedgerError;
 use super::entry::{Cause, Entry, NOTHING, What, verify};
-use super::observe::{Seen, fold, observe};
+use super::observe::{KnownSince, Seen, fold, known_since, note_boards, observe};
 use crate::clock::Now;
 use crate::model::Digest;
 
@@ -47,9 +48,12 @@ const TABLES: &[M<'static>] = &[M::up(
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
+    /// Path and inode; `None`: in memory.
+    file: Option<(PathBuf, u64)>,
     last: u64,
     digest: Digest,
     seen: Vec<Seen>,
+    known_since: KnownSince,
     alive_at: Option<DateTime<Utc>>,
     /// Name of the damaged file that lies beside this one since it was opened.
     after: Option<String>,
@@ -60,7 +64,7 @@ impl Ledger {
     /// is kept under another name, for good, and the new one says so in its first entry.
     pub fn open(folder: &Path) -> Result<Ledger, LedgerError> {
         match Ledger::open_writing(folder) {
-            Err(LedgerError::Damaged(_) | LedgerError::Broken { .. }) => {
+            Err(error) if error.is_damage() => {
                 let after = set_aside(folder)?;
                 let mut ledger = Ledger::open_writing(folder)?;
                 ledger.after = Some(after);
@@ -77,7 +81,11 @@ impl Ledger {
 
     fn open_writing(folder: &Path) -> Result<Ledger, LedgerError> {
         fs::create_dir_all(folder).map_err(|cause| LedgerError::Io { path: folder.to_owned(), cause })?;
-        Ledger::with(Connection::open(folder.join(FILE_NAME))?)
+        let path = folder.join(FILE_NAME);
+        let mut ledger = Ledger::with(Connection::open(&path)?)?;
+        let inode = inode(&path).ok_or(LedgerError::Missing(folder.to_owned()))?;
+        ledger.file = Some((path, inode));
+        Ok(ledger)
     }
 
     fn with(mut connection: Connection) -> Result<Ledger, LedgerError> {
@@ -89,10 +97,15 @@ impl Ledger {
             Err(Error::RusqliteError { err, .. }) => return Err(err.into()),
             Err(cause) => return Err(LedgerError::Damaged(cause.to_string())),
         }
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(LedgerError::Damaged(verdict));
+        }
         let entries = read_entries(&connection)?;
         let digest = check(&connection, &entries)?;
         let last = entries.last().map_or(0, |entry| entry.number);
-        Ok(Ledger { connection, last, digest, seen: fold(&entries), alive_at: None, after: None })
+        let (seen, known_since) = (fold(&entries), known_since(&entries));
+        Ok(Ledger { connection, file: None, last, digest, seen, known_since, alive_at: None, after: None })
     }
 
     /// Reads a ledger without touching it, oldest entry first, and follows its chain. The entries come with the
@@ -123,6 +136,16 @@ impl Ledger {
     /// All entries, oldest first.
     pub fn entries(&self) -> Result<Vec<Entry>, LedgerError> {
         read_entries(&self.connection)
+    }
+
+    /// Whether there is no entry in it yet.
+    pub fn is_new(&self) -> bool {
+        self.last == 0
+    }
+
+    /// When it was last written while it was open.
+    pub fn written_at(&self) -> Option<DateTime<Utc>> {
+        self.alive_at
     }
 
     /// What the device held and showed after the last entry.
@@ -165,7 +188,7 @@ impl Ledger {
     /// Writes down what happened since the last look. `next`: all that the device holds of all boards. Returns what
     /// was written; nothing is written where nothing happened.
     pub fn look(&mut self, next: &[Seen], now: Now) -> Result<Vec<Entry>, LedgerError> {
-        let happened = observe(&self.seen, next, now);
+        let happened = observe(&self.seen, next, &self.known_since, now);
         if happened.is_empty() { Ok(Vec::new()) } else { self.write(happened, now, None, false) }
     }
 
@@ -179,6 +202,7 @@ impl Ledger {
         if self.alive_at.is_some_and(|at| (now.at - at).abs() < ALIVE_EVERY) {
             return Ok(());
         }
+        self.check_place()?;
         self.connection.execute("UPDATE alive SET at = ?", [now.at.timestamp_millis()])?;
         self.alive_at = Some(now.at);
         Ok(())
@@ -203,6 +227,16 @@ impl Ledger {
         self.write(ended.collect(), now, None, true)
     }
 
+    /// What is written into a file that nobody will find is not recorded.
+    fn check_place(&self) -> Result<(), LedgerError> {
+        match &self.file {
+            Some((path, was)) if inode(path) != Some(*was) => {
+                Err(LedgerError::Damaged("its file has been taken away while it was open".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn open_intervals(&self) -> Result<Vec<(Cause, DateTime<Utc>)>, LedgerError> {
         let mut query = self.connection.prepare_cached("SELECT cause, since FROM unreadable ORDER BY since, cause")?;
         let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
@@ -219,6 +253,7 @@ impl Ledger {
         boot: Option<&str>,
         intervals_closed: bool,
     ) -> Result<Vec<Entry>, LedgerError> {
+        self.check_place()?;
         let (mut last, mut digest) = (self.last, self.digest);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut entries = Vec::with_capacity(happened.len());
@@ -243,13 +278,18 @@ impl Ledger {
         transaction.commit()?;
         let state = self.seen.iter().cloned();
         self.seen = super::observe::go_on(state, &entries);
+        note_boards(&mut self.known_since, &entries);
         (self.last, self.digest, self.alive_at) = (last, digest, Some(now.at));
         Ok(entries)
     }
 }
 
+fn inode(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|data| data.ino())
+}
+
 /// When an interval since `from` ends, if it ends `now` and a clock can be believed in that.
-fn end(from: DateTime<Utc>, now: Now) -> Option<DateTime<Utc>> {
+pub fn end(from: DateTime<Utc>, now: Now) -> Option<DateTime<Utc>> {
     (now.is_trusted() && from <= now.at).then_some(now.at)
 }
 

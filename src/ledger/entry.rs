@@ -10,10 +10,12 @@ use serde_json::Value;
 
 use super::LedgerError;
 use crate::clock::Now;
-use crate::model::Digest;
+use crate::model::{self, Digest};
 
 /// Of the format.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
+/// The version before, in which a notice was called by its identity in the feed.
+const WITH_IDENTITIES: u64 = 1;
 
 /// An entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Entry {
     pub text: String,
 }
 
-/// What happened.
+/// What happened. A notice is there by its mark (`model::mark`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// The panel's first frame is on the glass. `after`: name of a damaged ledger that this one follows.
@@ -37,15 +39,15 @@ pub enum What {
     /// The panel was told to stop.
     Stopped,
     /// A notice is on the device.
-    Received { board: String, notice: String, digest: Digest, documents: Vec<Option<Digest>>, days: Days },
-    /// It is on the glass for the first time. `late`: after the day of posting that it bears.
-    FirstShown { board: String, notice: String, digest: Digest, late: bool, days: Days },
+    Received { board: String, notice: Digest, digest: Digest, documents: Vec<Option<Digest>>, days: Days },
+    /// It is on the glass for the first time.
+    FirstShown { board: String, notice: Digest, digest: Digest, when: When, days: Days },
     /// Documents that were still to come are here.
-    Filed { board: String, notice: String, digest: Digest, documents: Vec<Option<Digest>> },
+    Filed { board: String, notice: Digest, digest: Digest, documents: Vec<Option<Digest>> },
     /// The office published it with other content, or with other documents.
     Changed {
         board: String,
-        notice: String,
+        notice: Digest,
         from: Digest,
         to: Digest,
         documents_from: Vec<Option<Digest>>,
@@ -53,7 +55,10 @@ pub enum What {
         days: Days,
     },
     /// It is no longer on the board. `shown`: it ever was on the glass.
-    Down { board: String, notice: String, digest: Digest, why: Why, shown: bool },
+    Down { board: String, notice: Digest, digest: Digest, why: Why, shown: bool },
+    /// What happened could not be written down; what is found afterwards follows with the time of its finding. `to`:
+    /// `None` where no clock can say when that ended.
+    Unrecorded { from: DateTime<Utc>, to: Option<DateTime<Utc>> },
     /// The boards could not be read. `to`: `None` where no clock can say when that ended.
     Unreadable { from: DateTime<Utc>, to: Option<DateTime<Utc>>, cause: Cause },
 }
@@ -63,6 +68,30 @@ pub enum What {
 pub struct Days {
     pub posted: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
+}
+
+/// When a notice was first on the glass, against the day of posting that it bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// On that day or before; or it bears none.
+    InTime,
+    /// After it.
+    Late,
+    /// After it, and it was posted before this ledger knew its board: the panel was hung up later.
+    BeforePanel,
+}
+
+const WHENS: [(When, &str); 3] = [(When::InTime, "in-time"), (When::Late, "late"), (When::BeforePanel, "before-panel")];
+
+impl When {
+    /// As it is written; never changes.
+    pub fn name(self) -> &'static str {
+        WHENS.iter().find(|(when, _)| *when == self).map_or("in-time", |(_, name)| name)
+    }
+
+    fn from_name(name: &str) -> Option<When> {
+        WHENS.iter().find(|(_, known)| *known == name).map(|(when, _)| *when)
+    }
 }
 
 /// Why a notice is no longer on the board.
@@ -136,6 +165,7 @@ impl What {
             What::Changed { .. } => "changed",
             What::Down { .. } => "down",
             What::Unreadable { .. } => "unreadable",
+            What::Unrecorded { .. } => "unrecorded",
         }
     }
 
@@ -174,10 +204,10 @@ impl What {
                 put("documents", list(documents));
                 days = Some(its);
             }
-            What::FirstShown { board, notice, digest, late, days: its } => {
+            What::FirstShown { board, notice, digest, when, days: its } => {
                 subject(&mut put, board, notice);
                 put("digest", hex(digest));
-                put("late", (*late).into());
+                put("when", when.name().into());
                 days = Some(its);
             }
             What::Filed { board, notice, digest, documents } => {
@@ -199,6 +229,10 @@ impl What {
                 put("why", why.name().into());
                 put("shown", (*shown).into());
             }
+            What::Unrecorded { from, to } => {
+                put("from", instant(*from));
+                put("to", to.map_or(Value::Null, instant));
+            }
             What::Unreadable { from, to, cause } => {
                 put("from", instant(*from));
                 put("to", to.map_or(Value::Null, instant));
@@ -212,9 +246,9 @@ impl What {
     }
 }
 
-fn subject(put: &mut impl FnMut(&'static str, Value), board: &str, notice: &str) {
+fn subject(put: &mut impl FnMut(&'static str, Value), board: &str, notice: &Digest) {
     put("board", board.into());
-    put("notice", notice.into());
+    put("notice", hex(notice));
 }
 
 fn instant(at: DateTime<Utc>) -> Value {
@@ -233,11 +267,12 @@ impl Entry {
     /// Reads what was written. A kind or version from the future is no error: `what` is `None`.
     pub fn parse(text: &str) -> Option<Entry> {
         let value: Value = serde_json::from_str(text).ok()?;
+        let version = value.get("v")?.as_u64()?;
         Some(Entry {
             number: value.get("number")?.as_u64()?,
             at: read_instant(&value, "at")?,
             trusted: value.get("trusted")?.as_bool()?,
-            what: if value.get("v")?.as_u64()? == VERSION { read_what(&value) } else { None },
+            what: if [VERSION, WITH_IDENTITIES].contains(&version) { read_what(&value, version) } else { None },
             text: text.to_owned(),
         })
     }
@@ -248,7 +283,7 @@ impl Entry {
     }
 }
 
-fn read_what(value: &Value) -> Option<What> {
+fn read_what(value: &Value, version: u64) -> Option<What> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let flag = |key: &str| value.get(key).and_then(Value::as_bool);
     let day = |key: &str| text(key).and_then(|day| day.parse().ok());
@@ -257,7 +292,11 @@ fn read_what(value: &Value) -> Option<What> {
         Some(value.get(key)?.as_array()?.iter().map(|one| one.as_str().and_then(Digest::parse)).collect())
     };
     let days = Days { posted: day("posted"), until: day("until") };
-    let (board, notice) = (text("board"), text("notice"));
+    let board = text("board");
+    let notice = match version {
+        WITH_IDENTITIES => board.as_deref().zip(text("notice")).map(|(board, id)| model::mark(board, &id)),
+        _ => digest("notice"),
+    };
     Some(match text("kind")?.as_str() {
         "started" => What::Started { program: text("program")?, after: text("after") },
         "stopped" => What::Stopped,
@@ -269,7 +308,12 @@ fn read_what(value: &Value) -> Option<What> {
             days,
         },
         "first_shown" => {
-            What::FirstShown { board: board?, notice: notice?, digest: digest("digest")?, late: flag("late")?, days }
+            let when = match version {
+                WITH_IDENTITIES if flag("late")? => When::Late,
+                WITH_IDENTITIES => When::InTime,
+                _ => When::from_name(&text("when")?)?,
+            };
+            What::FirstShown { board: board?, notice: notice?, digest: digest("digest")?, when, days }
         }
         "filed" => {
             What::Filed { board: board?, notice: notice?, digest: digest("digest")?, documents: list("documents")? }
@@ -290,13 +334,19 @@ fn read_what(value: &Value) -> Option<What> {
             why: Why::from_name(&text("why")?)?,
             shown: flag("shown")?,
         },
+        "unrecorded" => What::Unrecorded { from: read_instant(value, "from")?, to: read_end(value)? },
         "unreadable" => What::Unreadable {
             from: read_instant(value, "from")?,
-            to: if value.get("to")?.is_null() { None } else { Some(read_instant(value, "to")?) },
+            to: read_end(value)?,
             cause: Cause::from_name(&text("cause")?)?,
         },
         _ => return None,
     })
+}
+
+/// Where it is there at all.
+fn read_end(value: &Value) -> Option<Option<DateTime<Utc>>> {
+    if value.get("to")?.is_null() { Some(None) } else { read_instant(value, "to").map(Some) }
 }
 
 fn read_instant(value: &Value, key: &str) -> Option<DateTime<Utc>> {

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use vyveska::clock::Now;
-use vyveska::ledger::{Cause, Days, Entry, Ledger, LedgerError, Seen, What, Why, fold, observe, verify};
-use vyveska::model::Digest;
+use vyveska::ledger::{
+    Cause, Days, Entry, KnownSince, Ledger, LedgerError, Seen, What, When, Why, fold, observe, verify,
+};
+use vyveska::model::{Digest, mark};
 
 use record::{RETRY, Record};
 
-use super::store::{Folder, at, notice};
+use super::store::{Folder, at, destroy, notice};
 
 #[path = "../../src/bin/vyveska/panel/record.rs"]
 mod record;
@@ -38,7 +40,7 @@ fn a_notice_is_followed_from_its_arrival_to_its_end() {
     one.shown = true;
     let written = ledger.look(std::slice::from_ref(&one), now).unwrap();
     assert_eq!(kinds(&written), ["filed", "first_shown"]);
-    assert!(matches!(written[1].what, Some(What::FirstShown { late: false, .. })));
+    assert!(matches!(written[1].what, Some(What::FirstShown { when: When::InTime, .. })));
 
     // Another document under the same address is a change as much as another title.
     one.documents = vec![Some(Digest::of(b"other"))];
@@ -61,13 +63,81 @@ fn a_notice_is_followed_from_its_arrival_to_its_end() {
 
 #[test]
 fn what_is_shown_after_its_day_of_posting_is_a_warning() {
-    let late = |now| match &observe(&[], &[seen(1, true)], now)[..] {
-        [What::Received { .. }, What::FirstShown { late, .. }] => *late,
+    let known_since = KnownSince::from([("obec".to_owned(), "2026-02-01".parse().unwrap())]);
+    let when = |now| match &observe(&[], &[seen(1, true)], &known_since, now)[..] {
+        [What::Received { .. }, What::FirstShown { when, .. }] => *when,
         other => panic!("{other:?}"),
     };
-    assert!(!late(at("2026-02-28T10:00:00+01:00")));
-    assert!(!late(at("2026-03-01T23:59:59+01:00")));
-    assert!(late(at("2026-03-02T00:00:00+01:00")));
+    assert_eq!(when(at("2026-02-28T10:00:00+01:00")), When::InTime);
+    assert_eq!(when(at("2026-03-01T23:59:59+01:00")), When::InTime);
+    assert_eq!(when(at("2026-03-02T00:00:00+01:00")), When::Late);
+}
+
+#[test]
+fn what_was_posted_before_the_panel_was_hung_up_is_not_late() {
+    let folder = Folder::new("ledger-fresh");
+    let now = at("2026-03-05T10:00:00+01:00");
+    let shown_when = |written: &[Entry]| -> Vec<When> {
+        let when = |entry: &Entry| match entry.what {
+            Some(What::FirstShown { when, .. }) => Some(when),
+            _ => None,
+        };
+        written.iter().filter_map(when).collect()
+    };
+    let days = |day: &str| Days { posted: Some(day.parse().unwrap()), until: None };
+    let posted = |number, day| Seen { days: days(day), ..seen(number, true) };
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    ledger.start("vyveska 0.1.0", "boot", now).unwrap();
+    let mut held =
+        vec![posted(1, "2026-03-01"), posted(2, "2026-03-05"), Seen { shown: false, ..posted(3, "2026-03-02") }];
+    assert_eq!(shown_when(&ledger.look(&held, now).unwrap()), [When::BeforePanel, When::InTime]);
+    drop(ledger);
+    // Its sheet of the wall comes after a restart; and one that came too late has no such excuse.
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    let next_day = at("2026-03-06T10:00:00+01:00");
+    held[2].shown = true;
+    held.push(posted(4, "2026-03-05"));
+    assert_eq!(shown_when(&ledger.look(&held, next_day).unwrap()), [When::BeforePanel, When::Late]);
+    // A board that is added later begins anew.
+    held.push(Seen { board: "jiná".to_owned(), ..posted(5, "2026-03-05") });
+    assert_eq!(shown_when(&ledger.look(&held, next_day).unwrap()), [When::BeforePanel]);
+    drop(ledger);
+    let printed =
+        Command::new(env!("CARGO_BIN_EXE_vyveska")).args(["ledger", "--data"]).arg(&folder.0).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(printed.matches("WARNING").count(), 1, "{printed}");
+}
+
+#[test]
+fn a_ledger_that_is_damaged_while_the_panel_runs_is_kept_and_another_goes_on() {
+    let folder = Folder::new("ledger-running");
+    let path = folder.0.join("ledger.db");
+    let now = at("2026-03-01T10:00:00+01:00");
+    let after = |minutes| Now::trusted(now.at + TimeDelta::minutes(minutes));
+    let start = Duration::from_secs(1);
+    let mut record = Record::new(Some(&folder.0));
+    assert!(record.presented(Some(&[seen(1, true)]), now, start));
+
+    destroy(&path);
+    let damaged = std::fs::read(&path).unwrap();
+    assert!(record.presented(Some(&[seen(1, true), seen(2, true)]), after(5), start));
+    assert_eq!(std::fs::read(folder.0.join("ledger-damaged-1.db")).unwrap(), damaged);
+    let (entries, finding) = Ledger::read(&folder.0).unwrap();
+    finding.unwrap();
+    let expected = ["started", "unrecorded", "received", "first_shown", "received", "first_shown"];
+    assert_eq!(kinds(&entries), expected);
+    assert!(entries[0].text.contains(r#""after":"ledger-damaged-1.db""#), "{}", entries[0].text);
+    assert_eq!(entries[1].what, Some(What::Unrecorded { from: now.at, to: Some(after(5).at) }));
+
+    // It is taken away: found when the mark of being alive is moved on.
+    std::fs::remove_file(&path).unwrap();
+    record.alive(after(6), start);
+    assert!(!path.exists());
+    record.alive(after(20), start);
+    let (entries, finding) = Ledger::read(&folder.0).unwrap();
+    finding.unwrap();
+    assert_eq!(kinds(&entries), ["started", "unrecorded"]);
+    assert_eq!(entries[1].what, Some(What::Unrecorded { from: after(5).at, to: Some(after(20).at) }));
 }
 
 #[test]
@@ -147,8 +217,8 @@ fn what_was_written_cannot_be_changed_unnoticed() {
     assert!(with("DELETE FROM entry WHERE number = 5").unwrap_err().to_string().contains("never removed"));
 
     let forgeries = [
-        ("UPDATE entry SET text = replace(text, '\"late\":true', '\"late\":false') WHERE number = 3", 4),
-        ("UPDATE entry SET text = replace(text, '\"late\":true', '\"late\":false') WHERE number = 5", 5),
+        ("UPDATE entry SET text = replace(text, 'before-panel', 'in-time') WHERE number = 3", 4),
+        ("UPDATE entry SET text = replace(text, 'before-panel', 'in-time') WHERE number = 5", 5),
         ("DELETE FROM entry WHERE number = 5", 5),
         ("DELETE FROM entry WHERE number = 2", 2),
         ("UPDATE entry SET text = 'x' WHERE number = 1", 1),
@@ -196,7 +266,10 @@ fn the_program_prints_it_as_it_was_written() {
     let entries = ledger.entries().unwrap();
     assert_eq!(lines.lines().collect::<Vec<_>>(), entries.iter().map(|entry| &entry.text).collect::<Vec<_>>());
     let plain = String::from_utf8(run(&[]).stdout).unwrap();
-    assert!(plain.contains("2026-03-02 10:00:00+01:00  obec: WARNING first on the glass after its day"), "{plain}");
+    assert!(
+        plain.contains("2026-03-02 10:00:00+01:00  obec: first on the glass, posted before this ledger"),
+        "{plain}"
+    );
 }
 
 /// One of each kind. These bytes are evidence in somebody's archive: a change here is a new version of the format.
@@ -204,13 +277,14 @@ fn the_program_prints_it_as_it_was_written() {
 fn the_format_is_what_the_fixture_says() {
     let now = at("2026-03-02T10:00:00.250+01:00");
     let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
-    let (board, notice) = (|| "dolni-lhota".to_owned(), || "https://lhota.example/deska/\"1\"/žádost".to_owned());
+    let board = || "dolni-lhota".to_owned();
+    let notice = || mark("dolni-lhota", "https://lhota.example/deska/\"1\"/žádost");
     let days = Days { posted: Some("2026-03-01".parse().unwrap()), until: None };
     let happened = vec![
         What::Started { program: "vyveska 0.1.0".to_owned(), after: None },
         What::Started { program: "vyveska 0.1.0".to_owned(), after: Some("ledger-damaged-1.db".to_owned()) },
         What::Received { board: board(), notice: notice(), digest: one, documents: vec![None, Some(two)], days },
-        What::FirstShown { board: board(), notice: notice(), digest: one, late: true, days },
+        What::FirstShown { board: board(), notice: notice(), digest: one, when: When::Late, days },
         What::Filed { board: board(), notice: notice(), digest: one, documents: vec![Some(one), Some(two)] },
         What::Changed {
             board: board(),
@@ -232,6 +306,7 @@ fn the_format_is_what_the_fixture_says() {
         What::Stopped,
         What::Unreadable { from: now.at, to: None, cause: Cause::Power },
         What::Down { board: board(), notice: notice(), digest: two, why: Why::Unknown, shown: true },
+        What::Unrecorded { from: now.at, to: None },
     ];
     written.extend(ledger.append(last, doubtful).unwrap());
     let text: String = written.iter().map(|entry| format!("{}\n", entry.text)).collect();
@@ -243,6 +318,11 @@ fn the_format_is_what_the_fixture_says() {
     assert_eq!(read, written);
     assert_eq!(read[..9].iter().map(|entry| entry.what.clone().unwrap()).collect::<Vec<_>>(), happened);
     verify(&read).unwrap();
+    // As it was before a notice had a mark.
+    let first = include_str!("../fixtures/ledger/one-of-each-1.jsonl");
+    let first: Vec<Entry> = first.lines().map(|line| Entry::parse(line).unwrap()).collect();
+    verify(&first).unwrap();
+    assert!(first.iter().map(|entry| &entry.what).eq(written[..12].iter().map(|entry| &entry.what)));
     // Something that a later program adds does not disturb an earlier one.
     let later = read[0].text.replace("\"started\"", "\"polished\"").replace("{\"at\"", "{\"aa\":1,\"at\"");
     assert_eq!(Entry::parse(&later).unwrap().what, None);
@@ -275,7 +355,7 @@ fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
     assert!(!record.presented(Some(&held), now, start + RETRY / 2), "it is not tried at every frame");
     assert!(!folder.0.join("ledger.db").exists());
     assert!(record.presented(Some(&held), now, start + RETRY));
-    assert_eq!((record.due(), written()), (None, vec!["started", "received", "first_shown"]));
+    assert_eq!((record.due(), written()), (None, vec!["started", "unrecorded", "received", "first_shown"]));
     let (entries, _) = Ledger::read(&folder.0).unwrap();
     let program = concat!("vyveska ", env!("CARGO_PKG_VERSION")).to_owned();
     assert_eq!(entries[0].what, Some(What::Started { program, after: None }));
@@ -290,7 +370,8 @@ fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
     other.execute_batch("ROLLBACK").unwrap();
     assert!(record.presented(Some(&[]), now, start + 2 * RETRY));
     record.stopped(now, start + 2 * RETRY);
-    assert_eq!(written(), ["started", "received", "first_shown", "down", "stopped"]);
+    let before = ["started", "unrecorded", "received", "first_shown"];
+    assert_eq!(written(), [&before[..], &["unrecorded", "down", "stopped"]].concat());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use vyveska::clock;
 use vyveska::ledger::{Ledger, What};
-use vyveska::model::Notice;
+use vyveska::model::{Digest, Notice, mark};
 use vyveska::store::{Poll, Round, Status, Store};
 use vyveska::wire;
 
@@ -90,8 +90,10 @@ impl Device {
     }
 }
 
-fn number(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
+/// Of the notice that has this mark.
+fn number(notice: &Digest) -> String {
+    let known = (0..100).find(|number| mark("lhota", &self::notice(*number).id) == *notice);
+    known.map_or_else(|| notice.to_string(), |number| number.to_string())
 }
 
 /// The program, ended with the test.

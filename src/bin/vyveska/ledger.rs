@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Prague;
 use vyveska::config::{self, Config};
-use vyveska::ledger::{Days, Entry, Ledger, What, Why};
+use vyveska::ledger::{Days, Entry, Ledger, What, When, Why};
 
 use crate::exit::{self, Failure};
 
@@ -76,7 +76,13 @@ fn tell(what: &What) -> String {
         What::Received { board, notice, documents, days, .. } => {
             format!("{board}: received {notice}, {}{}", here(documents), tell_days(days))
         }
-        What::FirstShown { board, notice, late: false, .. } => format!("{board}: first on the glass {notice}"),
+        What::FirstShown { board, notice, when: When::InTime, .. } => format!("{board}: first on the glass {notice}"),
+        What::FirstShown { board, notice, days, when: When::BeforePanel, .. } => {
+            format!(
+                "{board}: first on the glass, posted before this ledger knew the board, {notice}{}",
+                tell_days(days)
+            )
+        }
         What::FirstShown { board, notice, days, .. } => {
             format!("{board}: WARNING first on the glass after its day of posting {notice}{}", tell_days(days))
         }
@@ -93,6 +99,10 @@ fn tell(what: &What) -> String {
             };
             let never = if *shown { "" } else { ", never on the glass" };
             format!("{board}: down {notice}, {why}{never}")
+        }
+        What::Unrecorded { from, to } => {
+            let to = to.map_or("a time that no clock could tell".to_owned(), local);
+            format!("NOT RECORDED from {} to {to}", local(*from))
         }
         What::Unreadable { from, to, cause } => {
             let to = to.map_or("a time that no clock could tell".to_owned(), local);

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use vyveska::clock::Now;
-use vyveska::ledger::{Cause, Ledger, LedgerError, Seen};
+use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, What};
 
 /// A ledger that could not be written is tried again after so long: trying holds the glass up.
 pub const RETRY: Duration = Duration::from_secs(60);
@@ -25,12 +26,21 @@ pub struct Record {
     retry_at: Option<Duration>,
     /// What was last wrong with the ledger, said once.
     trouble: Option<String>,
+    /// Since when what happens may be missing from it.
+    missing_since: Option<DateTime<Utc>>,
 }
 
 impl Record {
     /// Opens nothing yet: the first frame does not wait for it.
     pub fn new(folder: Option<&Path>) -> Record {
-        Record { folder: folder.map(Path::to_owned), ledger: None, started: false, retry_at: None, trouble: None }
+        Record {
+            folder: folder.map(Path::to_owned),
+            ledger: None,
+            started: false,
+            retry_at: None,
+            trouble: None,
+            missing_since: None,
+        }
     }
 
     /// A frame is on the glass since `at`. `held`: all that the device holds, and what of it the board shows; `None`:
@@ -68,22 +78,37 @@ impl Record {
         self.retry_at.is_none_or(|due| due <= at)
     }
 
-    fn attempt(&mut self, write: impl FnOnce(&mut Ledger) -> Result<(), LedgerError>, now: Now, at: Duration) -> bool {
-        match self.begun(now).and_then(write) {
+    fn attempt(&mut self, write: impl Fn(&mut Ledger) -> Result<(), LedgerError>, now: Now, at: Duration) -> bool {
+        let mut result = self.begun(now).and_then(&write);
+        if let Err(error) = &result
+            && error.is_damage()
+        {
+            // What lies there is kept, and another ledger begun.
+            self.say(error);
+            let written_at = self.ledger.as_ref().and_then(Ledger::written_at);
+            self.missing_since = self.missing_since.or(written_at).or(Some(now.at));
+            self.ledger = None;
+            result = self.begun(now).and_then(&write);
+        }
+        match result {
             Ok(()) => {
-                self.trouble = None;
-                self.retry_at = None;
+                (self.trouble, self.retry_at) = (None, None);
                 true
             }
             Err(error) => {
                 self.retry_at = Some(at + RETRY);
-                let trouble = error.to_string();
-                if self.trouble.as_ref() != Some(&trouble) {
-                    tracing::error!("what is on the glass is not recorded: {trouble}");
-                    self.trouble = Some(trouble);
-                }
+                self.missing_since = self.missing_since.or(Some(now.at));
+                self.say(&error);
                 false
             }
+        }
+    }
+
+    fn say(&mut self, error: &LedgerError) {
+        let trouble = error.to_string();
+        if self.trouble.as_ref() != Some(&trouble) {
+            tracing::error!("what is on the glass is not recorded: {trouble}");
+            self.trouble = Some(trouble);
         }
     }
 
@@ -93,10 +118,14 @@ impl Record {
             None => self.folder.as_deref().map_or_else(Ledger::in_memory, Ledger::open)?,
         };
         let ledger = self.ledger.insert(ledger);
-        if !self.started {
+        if !self.started || ledger.is_new() {
             let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
             ledger.start(PROGRAM, boot.trim(), now)?;
             self.started = true;
+        }
+        if let Some(from) = self.missing_since {
+            ledger.append(vec![What::Unrecorded { from, to: ledger::end(from, now) }], now)?;
+            self.missing_since = None;
         }
         Ok(ledger)
     }
