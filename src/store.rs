@@ -64,10 +64,20 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// A value that cannot be what was written: flipped bytes that SQLite itself does not notice.
+/// A value, or a table, that cannot be what was written: flipped bytes that SQLite itself does not notice. Our statements
+/// are constant, so one that does not fit the tables found other tables.
 fn is_damage(cause: &rusqlite::Error) -> bool {
-    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
-    matches!(cause, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, SqlInputError, Utf8Error,
+    };
+    matches!(
+        cause,
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | SqlInputError { .. }
+            | Utf8Error(..)
+    )
 }
 
 /// A sector that cannot be read any more: other sectors can.
@@ -145,39 +155,40 @@ impl Store {
         self.on_board(reader::saved_time)
     }
 
-    /// Reads from `board-1.db`; where it turns out to be damaged it is rebuilt, and read again.
     fn on_board<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        match read(&self.board).map_err(StoreError::from) {
-            Err(StoreError::Damaged(_)) if self.heals => {
-                self.rebuild(Base::Board)?;
-                Ok(read(&self.board)?)
-            }
-            result => result,
-        }
+        self.on(Base::Board, read)
     }
 
-    /// The same for `link-1.db`.
     fn on_link<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        match read(&self.link).map_err(StoreError::from) {
+        self.on(Base::Link, read)
+    }
+
+    /// Reads from a database; where it turns out to be damaged it is rebuilt, and read again.
+    fn on<T>(&mut self, base: Base, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        match read(self.connection(base)).map_err(StoreError::from) {
             Err(StoreError::Damaged(_)) if self.heals => {
-                self.rebuild(Base::Link)?;
-                Ok(read(&self.link)?)
+                self.rebuild(base)?;
+                Ok(read(self.connection(base))?)
             }
             result => result,
         }
     }
 
-    /// Writes to `board-1.db` in one transaction, and says which database was damaged where one was. It is not tried
+    fn connection(&mut self, base: Base) -> &mut Connection {
+        match base {
+            Base::Board => &mut self.board,
+            Base::Link => &mut self.link,
+        }
+    }
+
+    /// Writes to a database in one transaction, and says which database was damaged where one was. It is not tried
     /// again on the rebuilt one: what was to be written was made for another content.
     fn write<T>(
         &mut self,
         base: Base,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let connection = match base {
-            Base::Board => &mut self.board,
-            Base::Link => &mut self.link,
-        };
+        let connection = self.connection(base);
         let result: rusqlite::Result<T> = (|| {
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let value = change(&transaction)?;

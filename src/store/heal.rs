@@ -7,13 +7,18 @@ use rusqlite::{Connection, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::{self, Base};
-use super::{Store, StoreError, poll};
+use super::{Store, StoreError, link, poll};
 
 /// Opens a database; a damaged one is set aside first.
 pub fn open(folder: &Path, base: Base, healed: &mut Option<String>) -> Result<Connection, StoreError> {
-    let sound = schema::open(folder, base).and_then(|connection| {
-        if base == Base::Board {
-            row::boards(&connection)?.iter().try_for_each(|board| row::read_proved(&connection, board).map(drop))?;
+    let sound = schema::open(folder, base).and_then(|mut connection| {
+        match base {
+            Base::Board => {
+                row::boards(&connection)?
+                    .iter()
+                    .try_for_each(|board| row::read_proved(&connection, board).map(drop))?;
+            }
+            Base::Link => link::forget_identities(&mut connection)?,
         }
         Ok(connection)
     });
@@ -83,15 +88,11 @@ impl Store {
     /// Sets a database aside while the store is open.
     pub(super) fn rebuild(&mut self, base: Base) -> Result<(), StoreError> {
         let Some(folder) = self.folder.clone() else { return Err(StoreError::Damaged(base.file_name())) };
-        let connection = match base {
-            Base::Board => &mut self.board,
-            Base::Link => &mut self.link,
-        };
         // The files must not be renamed under an open connection.
-        drop(std::mem::replace(connection, Connection::open_in_memory()?));
+        drop(std::mem::replace(self.connection(base), Connection::open_in_memory()?));
         let fresh = rebuild(&folder, base, &mut self.healed)?;
         fresh.set_prepared_statement_cache_capacity(64);
-        *connection = fresh;
+        *self.connection(base) = fresh;
         Ok(())
     }
 }
@@ -111,7 +112,7 @@ fn carry_over(copy: &Path, fresh: &mut Connection, base: Base) -> Result<usize, 
                 transaction.execute("INSERT INTO mark VALUES ('trusted', ?)", [row::instant(at)])?;
             }
         }
-        Base::Link => carried += super::link::carry_over(&damaged, &transaction),
+        Base::Link => carried += link::carry_over(&damaged, &transaction),
     }
     transaction.commit()?;
     Ok(carried)

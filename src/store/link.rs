@@ -7,14 +7,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::Base;
-use super::{Store, StoreError, heal, poll};
+use super::{Store, StoreError, heal, poll, round};
 use crate::clock::Now;
-use crate::model::Digest;
+use crate::model::{self, Digest};
 
-/// A notice that is down: identity, dates and digests, without a word of what it said.
+/// A notice that is down: a mark of its identity, dates and digests, without a word of what it said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tombstone {
-    pub id: String,
+    /// `model::mark` of its board and identity: the identity itself may name a person.
+    pub mark: Digest,
     pub why: Why,
     /// The device first had it.
     pub first_seen: DateTime<Utc>,
@@ -64,7 +65,7 @@ pub struct Release {
 impl Tombstone {
     pub(super) fn of(found: &NoticeRow, at: DateTime<Utc>, why: Why) -> Tombstone {
         Tombstone {
-            id: found.notice.id.clone(),
+            mark: model::mark(&found.board, &found.notice.id),
             why,
             first_seen: found.first_seen,
             down_at: at,
@@ -80,16 +81,16 @@ impl Store {
     /// What is down of a board, oldest first. A notice that came back is not among them; one that came back and went
     /// down again is there twice.
     pub fn tombstones(&mut self, board: &str) -> Result<Vec<Tombstone>, StoreError> {
-        let up: HashSet<String> = self.on_board(|connection| {
+        let up: HashSet<Digest> = self.on_board(|connection| {
             let mut query = connection.prepare_cached("SELECT id FROM notice WHERE board = ?")?;
-            query.query_map([board], |row| row.get(0))?.collect()
+            query.query_map([board], |row| Ok(model::mark(board, &row.get::<_, String>(0)?)))?.collect()
         })?;
         let mut all = self.on_link(|link| {
             let mut query = link.prepare_cached(&format!("{SELECT} WHERE board = ? ORDER BY down_at, id"))?;
             query.query_map([board], |row| Ok(read(row)?.1))?.collect::<Result<Vec<_>, _>>()
         })?;
         // A power cut between the two commits of a round leaves a tombstone of what is still up.
-        all.retain(|tombstone| !up.contains(&tombstone.id));
+        all.retain(|tombstone| !up.contains(&tombstone.mark));
         Ok(all)
     }
 
@@ -155,7 +156,7 @@ impl Store {
         self.write(Base::Board, |connection| {
             rows.iter().try_for_each(|found| remove(connection, &found.board, &found.notice.id))?;
             poll::forget_validators(connection, rows.iter().map(|found| found.board.as_str()))?;
-            super::round::mark_dirty(connection, now.at)
+            round::mark_dirty(connection, now.at)
         })
     }
 }
@@ -166,8 +167,9 @@ const SELECT: &str =
 fn read(row: &Row) -> rusqlite::Result<(String, Tombstone)> {
     let documents: String = row.get(8)?;
     let documents: Vec<String> = serde_json::from_str(&documents).unwrap_or_default();
+    let (board, id): (String, String) = (row.get(0)?, row.get(1)?);
     let tombstone = Tombstone {
-        id: row.get(1)?,
+        mark: id.strip_prefix(MARK).and_then(Digest::parse).unwrap_or_else(|| model::mark(&board, &id)),
         why: Why::from_name(&row.get::<_, String>(4)?).unwrap_or(Why::Ended),
         first_seen: row::read_instant(row, 2)?,
         down_at: row::read_instant(row, 3)?,
@@ -176,7 +178,30 @@ fn read(row: &Row) -> rusqlite::Result<(String, Tombstone)> {
         digest: row::read_digest(row, 7)?,
         documents: documents.iter().filter_map(|digest| Digest::parse(digest)).collect(),
     };
-    Ok((row.get(0)?, tombstone))
+    Ok((board, tombstone))
+}
+
+/// Before a mark in the column of identities, where the program of the other slot may still write the identity itself.
+const MARK: &str = "mark:";
+
+/// A mark in the column of identities.
+pub fn written(mark: Digest) -> String {
+    format!("{MARK}{mark}")
+}
+
+/// Puts marks in the place of identities that another version of the program has left, and has the files cleaned.
+pub fn forget_identities(link: &mut Connection) -> rusqlite::Result<()> {
+    let plain = format!("{SELECT} WHERE id NOT GLOB '{MARK}*' ORDER BY board");
+    let found = link.prepare(&plain)?.query_map([], read)?.collect::<Result<Vec<_>, _>>()?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let transaction = link.transaction()?;
+    transaction.execute(&format!("DELETE FROM tombstone WHERE id NOT GLOB '{MARK}*'"), [])?;
+    found.iter().try_for_each(|(board, tombstone)| bury(&transaction, board, tombstone))?;
+    // Long ago: the next purge does not wait.
+    round::mark_dirty(&transaction, DateTime::UNIX_EPOCH)?;
+    transaction.commit()
 }
 
 /// Writes a tombstone. The same stay on the board has one, however often it is written.
@@ -184,7 +209,7 @@ pub fn bury(link: &Connection, board: &str, tombstone: &Tombstone) -> rusqlite::
     let documents: Vec<String> = tombstone.documents.iter().map(Digest::to_string).collect();
     link.prepare_cached("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
         board,
-        tombstone.id,
+        written(tombstone.mark),
         row::instant(tombstone.first_seen),
         row::instant(tombstone.down_at),
         tombstone.why.name(),

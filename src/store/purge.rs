@@ -58,24 +58,8 @@ impl Store {
         let mut purged = Purged { ended: ended.len(), ..Purged::default() };
         self.take_down(ended, now, Why::Ended)?;
         purged.copy_removed = self.forget_damaged(now)?;
-        // A mark from the future was set with a wrong clock.
-        let due = self.on_board(|connection| read_mark(connection, "dirty"))?;
-        if due.is_some_and(|since| (now.at - since).abs() >= collect) {
-            self.write(Base::Board, |connection| {
-                poll::prune(connection)?;
-                connection.execute(
-                    "DELETE FROM rendered WHERE digest NOT IN \
-                     (SELECT digest FROM document WHERE digest IS NOT NULL)",
-                    [],
-                )?;
-                Ok(())
-            })?;
-            purged.rebuilt = self.rebuild_files()?;
-            if purged.rebuilt {
-                self.write(Base::Board, |connection| {
-                    connection.execute("DELETE FROM mark WHERE name = 'dirty'", []).map(drop)
-                })?;
-            }
+        for base in [Base::Board, Base::Link] {
+            purged.rebuilt |= self.clean(base, now, collect)?;
         }
         Ok(purged)
     }
@@ -95,15 +79,32 @@ impl Store {
         })
     }
 
-    /// True where both logs could be emptied: a reader in the middle of a query keeps one for a moment.
-    fn rebuild_files(&mut self) -> Result<bool, StoreError> {
-        let mut emptied = true;
-        for connection in [&self.board, &self.link] {
-            connection.execute_batch("VACUUM")?;
-            let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-            emptied &= busy == 0;
+    /// Rebuilds a database where something in it is to be forgotten since `collect` or longer. True where that is done:
+    /// a reader in the middle of a query keeps the log for a moment.
+    fn clean(&mut self, base: Base, now: Now, collect: TimeDelta) -> Result<bool, StoreError> {
+        // A mark from the future was set with a wrong clock.
+        let since = self.on(base, |connection| read_mark(connection, "dirty"))?;
+        if since.is_none_or(|since| (now.at - since).abs() < collect) {
+            return Ok(false);
         }
-        Ok(emptied)
+        if base == Base::Board {
+            self.write(base, |connection| {
+                poll::prune(connection)?;
+                connection.execute(
+                    "DELETE FROM rendered WHERE digest NOT IN \
+                     (SELECT digest FROM document WHERE digest IS NOT NULL)",
+                    [],
+                )?;
+                Ok(())
+            })?;
+        }
+        let connection = self.connection(base);
+        connection.execute_batch("VACUUM")?;
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            self.write(base, |connection| connection.execute("DELETE FROM mark WHERE name = 'dirty'", []).map(drop))?;
+        }
+        Ok(busy == 0)
     }
 
     fn forget_damaged(&mut self, now: Now) -> Result<bool, StoreError> {

@@ -15,7 +15,7 @@ use super::row::{self, Fetch, NoticeRow};
 use super::schema::Base;
 use super::{Store, StoreError};
 use crate::clock::Now;
-use crate::model::{Digest, Document, Notice};
+use crate::model::{self, Digest, Document, Notice};
 
 /// What one round brings.
 #[derive(Debug)]
@@ -56,36 +56,34 @@ impl Store {
     /// Additions that have ended already are not taken; additions and changes that hold nothing new cost nothing.
     pub fn commit_round(&mut self, round: &Round) -> Result<Committed, StoreError> {
         let (board, day) = (round.board, row::day(round.now.certain_day()));
-        let mut down = Vec::new();
-        let (ended, validators_differ, flush_due) = self.on_board(|connection| {
+        let (mut down, validators_differ, flush_due) = self.on_board(|connection| {
             Ok((
                 link::ended_rows(connection, Some(board), day)?,
                 poll::validators_differ(connection, board, &round.poll)?,
                 poll::last_flush(connection, board)?,
             ))
         })?;
-        for (found, why) in ended.iter().map(|row| (row, Why::Ended)) {
-            down.push(Tombstone::of(found, round.now.at, why));
-        }
+        let ended = down.len();
         for id in round.withdraw {
             let found = self.on_board(|connection| row::read_one(connection, board, id))?;
-            if let Some(found) = found.filter(|found| !ended.iter().any(|row| row.row == found.row)) {
-                down.push(Tombstone::of(&found, round.now.at, Why::Withdrawn));
-            }
+            down.extend(found.filter(|found| !down[..ended].iter().any(|row| row.row == found.row)));
         }
-        let memory = match round.memory {
-            Some(memory) if self.memory(board)?.as_deref() != Some(memory) => Some(memory),
-            _ => None,
-        };
+        let remembered = self.memory(board)?;
+        let memory = round.memory.filter(|memory| remembered.as_deref() != Some(memory));
         let mut committed = Committed {
-            ended: ended.len(),
-            withdrawn: down.len() - ended.len(),
+            ended,
+            withdrawn: down.len() - ended,
             returned: self.returned(board, round.add)?,
             ..Committed::default()
         };
 
         if !down.is_empty() {
-            self.write(Base::Link, |link| down.iter().try_for_each(|tombstone| link::bury(link, board, tombstone)))?;
+            self.write(Base::Link, |link| {
+                down.iter().enumerate().try_for_each(|(place, found)| {
+                    let why = if place < ended { Why::Ended } else { Why::Withdrawn };
+                    link::bury(link, board, &Tombstone::of(found, round.now.at, why))
+                })
+            })?;
         }
 
         self.polls.note(board, &round.poll);
@@ -95,10 +93,10 @@ impl Store {
             let result = self.write(Base::Board, |connection| {
                 apply(connection, round, &down, &mut committed)?;
                 // Were the clock wrong, a feed that has not changed would not bring back what it ended.
-                if !ended.is_empty() {
+                if ended > 0 {
                     poll::forget_validators(connection, [board])?;
                 }
-                if validators_differ || !ended.is_empty() {
+                if validators_differ || ended > 0 {
                     poll::store_validators(connection, board, &round.poll)?;
                 }
                 poll::flush(connection, &polls)?;
@@ -120,6 +118,10 @@ impl Store {
             self.write(Base::Link, |link| {
                 if let Some(memory) = memory {
                     link.prepare_cached("INSERT OR REPLACE INTO memory VALUES (?, ?)")?.execute([board, memory])?;
+                    // It names notices, and some of them may be down.
+                    if remembered.is_some() {
+                        mark_dirty(link, round.now.at)?;
+                    }
                 }
                 if let Some(number) = round.released {
                     link.prepare_cached("DELETE FROM release WHERE board = ? AND row <= ?")?
@@ -138,7 +140,8 @@ impl Store {
             let mut query = link.prepare_cached("SELECT 1 FROM tombstone WHERE board = ? AND id = ?")?;
             let mut returned = 0;
             for notice in add {
-                returned += usize::from(query.exists([board, &notice.id])?);
+                let mark = link::written(model::mark(board, &notice.id));
+                returned += usize::from(query.exists([board, &mark])?);
             }
             Ok(returned)
         })
@@ -164,12 +167,12 @@ pub fn mark_dirty(connection: &Connection, at: DateTime<Utc>) -> rusqlite::Resul
 fn apply(
     connection: &Connection,
     round: &Round,
-    down: &[Tombstone],
+    down: &[NoticeRow],
     committed: &mut Committed,
 ) -> rusqlite::Result<()> {
     let (board, at, today) = (round.board, round.now.at, round.now.certain_day());
-    for tombstone in down {
-        link::remove(connection, board, &tombstone.id)?;
+    for found in down {
+        link::remove(connection, board, &found.notice.id)?;
     }
     for (old, notice) in round.rename {
         let Some(found) = row::read_one(connection, board, old)? else {

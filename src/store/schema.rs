@@ -120,10 +120,11 @@ const BOARD: &[M<'static>] = &[M::up(
      CREATE TABLE mark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 )];
 
-const LINK: &[M<'static>] = &[M::up(
-    "CREATE TABLE tombstone (
+const LINK: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE tombstone (
        board TEXT NOT NULL,
-       id TEXT NOT NULL,
+       id TEXT NOT NULL, -- a mark of it: see `link::written`
        first_seen INTEGER NOT NULL,
        down_at INTEGER NOT NULL,
        why TEXT NOT NULL,
@@ -140,7 +141,9 @@ const LINK: &[M<'static>] = &[M::up(
        what TEXT,
        at INTEGER NOT NULL
      ) STRICT;",
-)];
+    ),
+    M::up("CREATE TABLE mark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"),
+];
 
 /// Opens and checks a database that this process writes.
 pub fn open(folder: &Path, base: Base) -> Result<Connection, StoreError> {

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use vyveska::clock::{self, Now};
 use vyveska::files::Files;
 use vyveska::ledger::{Ledger, What, verify};
-use vyveska::model::Notice;
+use vyveska::model::{Digest, Notice, mark};
 use vyveska::store::{Round, Store};
 
 use super::disk::{self, Dice, Op};
@@ -88,9 +88,10 @@ fn examine(folder: &Path, acknowledged: u64, entries: u64) -> Result<(u64, u64),
     let Some(n) = held else {
         return Err(format!("acknowledged: round {acknowledged}; there: {:?}", known.keys().collect::<Vec<_>>()));
     };
-    let tombs: BTreeSet<String> =
-        store.tombstones("obec").map_err(|cause| cause.to_string())?.into_iter().map(|stone| stone.id).collect();
-    if let Some(lost) = (1..=n).map(|k| notice(k as usize).id).find(|id| !known.contains_key(id) && !tombs.contains(id))
+    let tombs: BTreeSet<Digest> =
+        store.tombstones("obec").map_err(|cause| cause.to_string())?.into_iter().map(|stone| stone.mark).collect();
+    if let Some(lost) =
+        (1..=n).map(|k| notice(k as usize).id).find(|id| !known.contains_key(id) && !tombs.contains(&mark("obec", id)))
     {
         return Err(format!("no trace of {lost}"));
     }

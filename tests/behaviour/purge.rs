@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::files::{Files, Origin, Picture};
-use vyveska::model::{Document, Notice};
+use vyveska::ledger::{Ledger, Seen};
+use vyveska::model::{Document, Notice, mark};
 use vyveska::store::{PagesDone, Reader, Round, Store, Why};
 
 use super::disk::Dice;
@@ -41,6 +42,7 @@ fn traces(folder: &Path, name: &str) -> Vec<PathBuf> {
 /// A notice that names somebody wherever a notice can.
 fn planted(number: usize) -> Notice {
     let mut notice = notice(number);
+    notice.id = format!("https://obec.example/deska/{number}-{NAME}");
     notice.title = format!("Veřejná vyhláška – doručení: {NAME}");
     notice.description = Some(format!("{NAME}, nar. 1. 1. 1950. ").repeat(400));
     notice.issuer = Some(NAME.to_owned());
@@ -96,6 +98,11 @@ fn a_planted_name_is_gone_a_day_later() {
     }
     files.write_text(&own.digest, 1, NAME).unwrap();
     assert_eq!(traces(&folder.0, NAME).len(), 4, "database or its log, document, download, text");
+    // The ledger is never cleaned: it must not know.
+    let mut ledger = Ledger::open(&folder.0).unwrap();
+    ledger
+        .look(&[Seen::new("obec", &planted, planted.digest(), vec![Some(own.digest), None, None], true)], now)
+        .unwrap();
 
     // While it is up nothing of it goes.
     clean(&mut store, &files, later(5));
@@ -104,13 +111,14 @@ fn a_planted_name_is_gone_a_day_later() {
     let gone = later(6);
     let done = store.commit_round(&Round { withdraw: std::slice::from_ref(&planted.id), ..round(gone) }).unwrap();
     assert_eq!(done.withdrawn, 1);
+    ledger.look(&[], gone).unwrap();
     clean(&mut store, &files, gone);
     clean(&mut store, &files, later(8));
     assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
     assert!(!files.has(&own.digest) && !files.page_path(&own.digest, 300, 1).exists());
     assert!(files.has(&shared.digest) && files.page_path(&shared.digest, 300, 1).exists());
     let stones = store.tombstones("obec").unwrap();
-    assert_eq!((stones[0].id.as_str(), stones[0].why), (planted.id.as_str(), Why::Withdrawn));
+    assert_eq!((stones[0].mark, stones[0].why), (mark("obec", &planted.id), Why::Withdrawn));
     assert_eq!((stones[0].digest, stones[0].posted), (planted.digest(), planted.posted));
     assert_eq!(stones[0].documents, [own.digest, shared.digest]);
 
@@ -145,6 +153,29 @@ fn what_ends_by_its_date_goes_too_and_so_does_the_damaged_copy() {
     (0..36).for_each(|hours| clean(&mut store, &files, later(hours)));
     assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
     assert!(store.known("obec").unwrap().iter().all(|notice| notice.title != NAME));
+}
+
+/// As the program before this one left it, and as the one in the other slot may leave it again.
+#[test]
+fn identities_that_an_older_program_kept_are_forgotten() {
+    let folder = Folder::new("purge-older");
+    let old = planted(1);
+    for _ in 0..2 {
+        drop(Store::open(&folder.0).unwrap());
+        let link = rusqlite::Connection::open(folder.0.join("link-1.db")).unwrap();
+        let row = "INSERT OR REPLACE INTO tombstone VALUES ('obec', ?, 1, 2, 'ended', NULL, NULL, zeroblob(32), '[]')";
+        link.execute(row, [&old.id]).unwrap();
+        drop(link);
+        assert!(!traces(&folder.0, NAME).is_empty());
+        let mut store = Store::open(&folder.0).unwrap();
+        let stones = store.tombstones("obec").unwrap();
+        assert_eq!(stones.iter().map(|stone| stone.mark).collect::<Vec<_>>(), [mark("obec", &old.id)]);
+        assert!(store.purge(at(NOW)).unwrap().rebuilt);
+        assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
+    }
+    let mut store = Store::open(&folder.0).unwrap();
+    let back = Notice { relevant_until: None, ..old };
+    assert_eq!(store.commit_round(&Round { add: &[back], ..round(at(NOW)) }).unwrap().returned, 1);
 }
 
 /// SQLite moves rows between pages and leaves copies behind where no row is: rows of every length, in a database that

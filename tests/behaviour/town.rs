@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use vyveska::config::Config;
+use vyveska::model::{self, Digest};
 
 use super::publisher::{Page, Publisher};
 
@@ -57,6 +58,11 @@ impl Town {
             "informace": items,
         })
         .to_string()
+    }
+
+    /// What stands for the notice with this identity when it is down.
+    pub fn mark(&self, iri: &str) -> Digest {
+        model::mark(self.key, &self.web.url(iri))
     }
 
     /// Puts the feed on the web.
@@ -209,4 +215,9 @@ fn walk(folder: &Path, files: &mut Vec<State>) {
 pub fn ids(list: &Value) -> Vec<String> {
     let id = |notice: &Value| notice["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     list.as_array().unwrap().iter().map(id).collect()
+}
+
+/// What stands for the notices of a list of those that are down.
+pub fn marks(down: &Value) -> Vec<Digest> {
+    down.as_array().unwrap().iter().map(|down| Digest::parse(down["mark"].as_str().unwrap()).unwrap()).collect()
 }

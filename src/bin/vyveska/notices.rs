@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::guard::{Hold, Memory};
-use vyveska::model::{Board, Standing};
+use vyveska::model::{self, Board, Standing};
 use vyveska::store::{Filed, Posted, Store, StoreError, Tombstone};
 use vyveska::wire::{BoardReport, SyncReport, moment};
 
@@ -94,7 +94,7 @@ impl<'a> Listed<'a> {
         section("held back", self.holds.iter().map(held).collect());
         let down = |tombstone: &Tombstone| {
             let days = days(tombstone.posted, tombstone.relevant_until);
-            format!("{days}  {} on {}  {}", tombstone.why.name(), moment::text(&tombstone.down_at), tombstone.id)
+            format!("{days}  {} on {}  {}", tombstone.why.name(), moment::text(&tombstone.down_at), tombstone.mark)
         };
         section("down", self.down.iter().map(down).collect());
         text
@@ -140,7 +140,7 @@ impl<'a> Listed<'a> {
         };
         let down = |tombstone: &Tombstone| {
             json!({
-                "id": tombstone.id, "why": tombstone.why.name(), "down_at": moment::text(&tombstone.down_at),
+                "mark": tombstone.mark.to_string(), "why": tombstone.why.name(), "down_at": moment::text(&tombstone.down_at),
                 "first_seen": moment::text(&tombstone.first_seen), "posted": day(tombstone.posted),
                 "relevant_until": day(tombstone.relevant_until), "digest": tombstone.digest.to_string(),
             })
@@ -163,7 +163,7 @@ impl<'a> Listed<'a> {
             })
         };
         json!({
-            "id": notice.id, "title": notice.title, "url": notice.url, "posted": day(notice.posted),
+            "id": notice.id, "mark": model::mark(&posted.board, &notice.id).to_string(), "title": notice.title, "url": notice.url, "posted": day(notice.posted),
             "relevant_until": day(notice.relevant_until), "reference_number": notice.reference_number,
             "file_number": notice.file_number, "issuer": notice.issuer, "categories": notice.categories,
             "first_seen": moment::text(&posted.first_seen), "digest": posted.digest.to_string(),
