@@ -28,7 +28,7 @@ const PANEL: Panel = Panel {
 };
 const NOTICES: usize = 150;
 const PAGES: u32 = 12;
-const PAGE: PageSize = PageSize { width: 1080, height: 1527 };
+const PAGE: PageSize = PageSize { width: 1080, height: 1527, turned: 0, blank: false };
 const FRAME: Duration = Duration::from_micros(16_667);
 
 fn main() {

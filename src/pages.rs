@@ -12,14 +12,14 @@
 //! The surprising thing: a page on which the child dies is drawn again as the first page of a fresh child before it
 //! counts as failed. Memory that earlier pages left behind must not cost a later one its picture.
 //!
-//! `wire` is what both sides say to each other; `process` and `run` are the parent; `child`, `sandbox`, `pdf`,
-//! `photo`, `words` and `fonts` run in the child; `pixels` serves both.
+//! `wire` is what both sides say to each other, `report` what comes of it; `process` and `run` are the parent; `child`,
+//! `sandbox`, `pdf`, `catalog`, `photo`, `words` and `fonts` run in the child; `pixels` serves both.
 
-use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod catalog;
 mod child;
 mod fonts;
 mod pdf;
@@ -27,6 +27,7 @@ mod photo;
 mod pixels;
 mod probe;
 mod process;
+mod report;
 mod run;
 mod sandbox;
 mod wire;
@@ -34,6 +35,7 @@ mod words;
 
 pub use child::child_main;
 pub use pixels::{Pixels, THUMBNAIL_WIDTH};
+pub use report::{Attached, Drawn, PageReport, Report, Sheet, Turned, Warning, WarningKind};
 
 /// The widest picture that is ever drawn, in pixels.
 pub const MAX_WIDTH: u32 = 4096;
@@ -109,6 +111,7 @@ pub struct Rendered {
     pub pixels: Pixels,
     /// The page's text in reading order, lines apart; `None` where it was not wanted or the page has none to read.
     pub text: Option<String>,
+    pub sheet: Sheet,
 }
 
 impl Rendered {
@@ -117,35 +120,8 @@ impl Rendered {
         let width = THUMBNAIL_WIDTH.min(self.width);
         let height = ((u64::from(self.height) * u64::from(width)) / u64::from(self.width)).max(1) as u32;
         let pixels = self.pixels.reduced((self.width, self.height), (width, height));
-        Rendered { number: self.number, width, height, pixels, text: None }
+        Rendered { number: self.number, width, height, pixels, text: None, sheet: self.sheet }
     }
-}
-
-/// What became of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Pages the document has, whether or not they were wanted.
-    pub page_count: u32,
-    /// The pages that were tried, in order.
-    pub pages: Vec<PageReport>,
-    pub warnings: Vec<Warning>,
-}
-
-/// What became of one page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageReport {
-    /// From 1.
-    pub number: u32,
-    pub drawn: Result<Drawn, PageFault>,
-}
-
-/// A page that was drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Drawn {
-    pub width: u32,
-    pub height: u32,
-    /// Whether its text was found; `false` also where none was wanted.
-    pub text: bool,
 }
 
 /// Why a page, or a document before its first page, could not be drawn.
@@ -166,54 +142,6 @@ pub enum PageFault {
     Crashed(String),
     #[error("too many pages of this document failed before it")]
     GivenUp,
-}
-
-/// Something the reader does not see on a page that was drawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// From 1; `None`: the whole document.
-    pub page: Option<u32>,
-    pub kind: WarningKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WarningKind {
-    /// Notes, highlights or drawings that carry no picture of themselves.
-    AnnotationsNotDrawn(u32),
-    /// Filled-in form fields that carry no picture of themselves.
-    FieldsNotDrawn(u32),
-    /// A form that only its maker's program can show: the page is a placeholder.
-    DynamicForm,
-    /// The page is only a picture, or its letters cannot be told: nothing to search or to speak.
-    NoReadableText,
-    /// Letters may be missing: a font could not be used.
-    FontNotUsable,
-    /// A picture on the page could not be decoded.
-    PictureNotDrawn,
-    /// The page is so long that it is drawn narrower than the panel.
-    DrawnSmaller,
-    /// The document has more pages than are drawn; this was the last.
-    PagesLeftOut(u32),
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(page) = self.page {
-            write!(f, "page {page}: ")?;
-        }
-        match self.kind {
-            WarningKind::AnnotationsNotDrawn(n) => write!(f, "{n} annotation(s) without an appearance are not shown"),
-            WarningKind::FieldsNotDrawn(n) => write!(f, "{n} filled-in form field(s) are not shown"),
-            WarningKind::DynamicForm => {
-                f.write_str("a dynamic form (XFA): only its placeholder is shown; print it to PDF")
-            }
-            WarningKind::NoReadableText => f.write_str("no readable text"),
-            WarningKind::FontNotUsable => f.write_str("a font cannot be used, letters may be missing"),
-            WarningKind::PictureNotDrawn => f.write_str("a picture cannot be decoded and is missing"),
-            WarningKind::DrawnSmaller => f.write_str("the page is very long and is drawn smaller"),
-            WarningKind::PagesLeftOut(n) => write!(f, "pages after page {n} are not drawn"),
-        }
-    }
 }
 
 /// Why nothing of a document can be shown.

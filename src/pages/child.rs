@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::pdf::Document;
 use super::photo::{self, Kind};
 use super::wire::{Frame, Refusal, Request};
-use super::{WarningKind, probe, sandbox};
+use super::{probe, sandbox};
 
 /// What `vyveska page-child` does. `request` is the parent's, in its own notation; `trial` names something forbidden
 /// that is tried instead of a document.
@@ -78,9 +78,7 @@ fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
         Ok(None) => match Document::open(bytes) {
             Ok(document) => {
                 say(Frame::Opened { page_count: document.page_count() });
-                if document.is_dynamic_form() {
-                    say(Frame::Warning(WarningKind::DynamicForm));
-                }
+                document.describe(&mut say);
                 document.draw(request, say);
             }
             Err(refusal) => say(Frame::Refused(refusal)),

@@ -18,7 +18,7 @@ use hayro::{RenderCache, RenderSettings};
 
 use super::wire::{Frame, Refusal, Request};
 use super::words::Words;
-use super::{PageFault, Pixels, WarningKind, fonts};
+use super::{PageFault, Pixels, Sheet, WarningKind, catalog, fonts};
 
 /// Pages after which the engine's caches are thrown away.
 const CACHE_PAGES: u32 = 16;
@@ -60,16 +60,17 @@ impl Document {
         u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether only its maker's program can show the document's form (dynamic XFA).
-    pub fn is_dynamic_form(&self) -> bool {
-        let xref = self.pdf.xref();
-        let Some(catalog) = xref.get::<Dict<'_>>(xref.root_id()) else { return false };
-        let no_fields = |form: Dict<'_>| {
-            form.contains_key(b"XFA")
-                && form.get::<Array<'_>>(b"Fields").is_none_or(|fields| fields.raw_iter().next().is_none())
-        };
-        catalog.get::<bool>(b"NeedsRendering").unwrap_or(false)
-            || catalog.get::<Dict<'_>>(b"AcroForm").is_some_and(no_fields)
+    /// Says what there is to say about the document beside its pages.
+    pub fn describe(&self, mut say: impl FnMut(Frame)) {
+        if catalog::is_encrypted(&self.pdf) {
+            say(Frame::Warning(WarningKind::Encrypted));
+        }
+        if catalog::is_dynamic_form(&self.pdf) {
+            say(Frame::Warning(WarningKind::DynamicForm));
+        }
+        // Whatever is wrong with them costs no page.
+        let attached = catch_unwind(AssertUnwindSafe(|| catalog::attached(&self.pdf)));
+        attached.unwrap_or_default().into_iter().for_each(|file| say(Frame::Attached(file)));
     }
 
     /// Draws pages `first..=last`, counted from 1, and says all there is to say about each.
@@ -124,6 +125,7 @@ impl Document {
         let pixels = Pixels::from_rgba(pixmap.data_as_u8_slice());
         drop((pixmap, context));
         say(Frame::Picture { width: request.width, height: u32::from(fit.height), pixels });
+        say(Frame::Sheet(Sheet { paper: Some(paper(page)), ..Sheet::default() }));
         if fit.smaller {
             say(Frame::Warning(WarningKind::DrawnSmaller));
         }
@@ -139,6 +141,15 @@ impl Document {
         interpret_page(page, &mut context, &mut words);
         words.finish(request.text_bytes as usize)
     }
+}
+
+/// Width and height of the upright page in millimetres.
+fn paper(page: &Page<'_>) -> (u32, u32) {
+    let unit = page.raw().get::<f32>(b"UserUnit").filter(|unit| *unit > 0.0).unwrap_or(1.0);
+    let (width, height) = page.render_dimensions();
+    // A number that is too large for the type becomes its largest.
+    let millimetres = |points: f32| (points * unit * 25.4 / 72.0).round().max(1.0) as u32;
+    (millimetres(width), millimetres(height))
 }
 
 /// How a page lies in its picture.

@@ -13,13 +13,15 @@ use std::time::Duration;
 use super::process::{Event, Process};
 use super::wire::{FOREIGN, Frame, Refusal, Request};
 use super::{
-    Drawn, Limits, MAX_WIDTH, PageFault, PageRange, PageReport, PagesError, Pixels, Rendered, Report, Want, Warning,
-    WarningKind,
+    Attached, Drawn, Limits, MAX_WIDTH, PageFault, PageRange, PageReport, PagesError, Pixels, Rendered, Report, Sheet,
+    Want, Warning, WarningKind,
 };
 use crate::clock;
 
 /// Kinds of warning times pages worth telling; a child that has more to say is lying.
 const MAX_WARNINGS: usize = 4096;
+/// The child names no more files than this.
+pub const MAX_ATTACHED: usize = 100;
 
 pub fn run<F: FnMut(Rendered) -> ControlFlow<()>>(
     program: &Path,
@@ -78,7 +80,10 @@ struct Stage {
     /// The page it is at.
     page: Option<u32>,
     picture: Option<(u32, u32, Pixels)>,
+    sheet: Option<Sheet>,
     text: Option<String>,
+    /// Said anew by every child that opens the document.
+    attached: Vec<Attached>,
     failed: bool,
 }
 
@@ -106,7 +111,7 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
             want,
             limits,
             each,
-            report: Report { page_count: 0, pages: Vec::new(), warnings: Vec::new() },
+            report: Report::default(),
             next: first.max(1),
             last: last.min(first.saturating_add(limits.pages.saturating_sub(1))),
             deadline: clock::ticks() + limits.document_time,
@@ -181,6 +186,13 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
                 stage.failed = true;
                 self.report.pages.push(PageReport { number, drawn: Err(fault) });
             }
+            (Frame::Sheet(sheet), Some(_)) if stage.picture.is_some() && stage.sheet.is_none() => {
+                stage.sheet = Some(sheet);
+            }
+            (Frame::Attached(file), None) if stage.opened && stage.attached.len() < MAX_ATTACHED => {
+                stage.attached.push(file);
+                self.report.attached.clone_from(&stage.attached);
+            }
             (Frame::Text(text), Some(_)) if stage.picture.is_some() && stage.text.is_none() => stage.text = Some(text),
             (Frame::Warning(kind), page) if stage.opened => {
                 let warning = Warning { page, kind };
@@ -233,9 +245,10 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
             return ControlFlow::Continue(());
         };
         let text = stage.text.take();
-        let drawn = Ok(Drawn { width, height, text: text.is_some() });
+        let sheet = stage.sheet.take().unwrap_or_default();
+        let drawn = Ok(Drawn { width, height, text: text.is_some(), sheet });
         self.report.pages.push(PageReport { number, drawn });
-        (self.each)(Rendered { number, width, height, pixels, text })
+        (self.each)(Rendered { number, width, height, pixels, text, sheet })
     }
 
     /// Decides how to go on after a child has died of `fault`; it had begun with page `first`.

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::{Limits, PageFault, Pixels, Want, WarningKind};
+use super::{Attached, Limits, PageFault, Pixels, Sheet, Turned, Want, WarningKind};
 
 /// What the child is asked to do, as it stands on its command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +127,12 @@ pub enum Frame {
         height: u32,
         pixels: Pixels,
     },
+    /// What the page is as a sheet of paper; after its picture.
+    Sheet(Sheet),
     Fault(PageFault),
     Text(String),
+    /// A file inside the document.
+    Attached(Attached),
     Warning(WarningKind),
     End,
 }
@@ -137,6 +141,8 @@ pub enum Frame {
 const PICTURE_HEAD: usize = 9;
 /// No other frame is longer than this, text aside.
 const SHORT: u32 = 512;
+/// A longer name of an attached file is cut (bytes).
+const MAX_NAME: usize = 255;
 
 /// Frames never are longer than this many bytes.
 #[derive(Debug, Clone, Copy)]
@@ -170,6 +176,13 @@ impl Frame {
                 head.extend(height.to_le_bytes());
                 head.push(pixels.channels() as u8);
                 (b'P', head, pixels.bytes())
+            }
+            Frame::Sheet(sheet) => (b'S', sheet_code(sheet), &[]),
+            Frame::Attached(file) => {
+                let mut head = file.bytes.unwrap_or(u64::MAX).to_le_bytes().to_vec();
+                let end = (0..=file.name.len().min(MAX_NAME)).rev().find(|end| file.name.is_char_boundary(*end));
+                head.extend(&file.name.as_bytes()[..end.unwrap_or(0)]);
+                (b'A', head, &[])
             }
             Frame::Fault(fault) => (b'F', fault_code(fault), &[]),
             Frame::Text(text) => (b'T', Vec::new(), text.as_bytes()),
@@ -205,6 +218,13 @@ fn fault_code(fault: &PageFault) -> Vec<u8> {
     }
 }
 
+/// Width and height in millimetres (0: unknown), quarter turns, how sure, blank.
+fn sheet_code(sheet: &Sheet) -> Vec<u8> {
+    let (width, height) = sheet.paper.unwrap_or_default();
+    let turned = sheet.turned.unwrap_or(Turned { quarters: 0, sure: 0 });
+    [&width.to_le_bytes()[..], &height.to_le_bytes(), &[turned.quarters, turned.sure, u8::from(sheet.blank)]].concat()
+}
+
 fn warning_code(kind: WarningKind) -> Vec<u8> {
     let (code, count) = match kind {
         WarningKind::AnnotationsNotDrawn(count) => (0, count),
@@ -215,6 +235,10 @@ fn warning_code(kind: WarningKind) -> Vec<u8> {
         WarningKind::PictureNotDrawn => (5, 0),
         WarningKind::DrawnSmaller => (6, 0),
         WarningKind::PagesLeftOut(count) => (7, count),
+        WarningKind::Encrypted => (8, 0),
+        WarningKind::LettersMissing(count) => (9, count),
+        WarningKind::TextCovered(count) => (10, count),
+        WarningKind::TextInvisible(count) => (11, count),
     };
     [&[code][..], &count.to_le_bytes()].concat()
 }
@@ -279,6 +303,12 @@ impl Frames {
             b'O' => Frame::Opened { page_count: number(0)? },
             b'B' => Frame::Begin { number: number(0)? },
             b'P' => self.picture(number(0)?, number(4)?, payload)?,
+            b'S' => Frame::Sheet(sheet(number(0)?, number(4)?, payload.get(8..))?),
+            b'A' => {
+                let (length, name) = payload.split_first_chunk::<8>().ok_or("a frame is too short")?;
+                let bytes = Some(u64::from_le_bytes(*length)).filter(|bytes| *bytes != u64::MAX);
+                Frame::Attached(Attached { name: plain(&String::from_utf8_lossy(name)), bytes })
+            }
             b'F' => Frame::Fault(match code {
                 Some(1) => PageFault::Oversized { width: number(1)?, height: number(5)? },
                 Some(2) => PageFault::Damaged,
@@ -295,6 +325,10 @@ impl Frames {
                 Some(4) => WarningKind::FontNotUsable,
                 Some(5) => WarningKind::PictureNotDrawn,
                 Some(6) => WarningKind::DrawnSmaller,
+                Some(8) => WarningKind::Encrypted,
+                Some(9) => WarningKind::LettersMissing(number(1)?),
+                Some(10) => WarningKind::TextCovered(number(1)?),
+                Some(11) => WarningKind::TextInvisible(number(1)?),
                 _ => return Err("an unknown warning"),
             }),
             b'E' => Frame::End,
@@ -315,6 +349,17 @@ impl Frames {
         };
         Ok(Frame::Picture { width, height, pixels })
     }
+}
+
+fn sheet(width: u32, height: u32, rest: Option<&[u8]>) -> Result<Sheet, &'static str> {
+    let Some(&[quarters @ 0..=3, sure @ 0..=100, blank @ 0..=1]) = rest else {
+        return Err("a sheet that makes no sense");
+    };
+    Ok(Sheet {
+        paper: (width > 0 && height > 0).then_some((width, height)),
+        turned: (quarters > 0).then_some(Turned { quarters, sure }),
+        blank: blank == 1,
+    })
 }
 
 /// Text without the characters that steer a terminal.
@@ -347,10 +392,19 @@ mod tests {
             Frame::Begin { number: 3 },
             Frame::Picture { width: 2, height: 3, pixels: Pixels::Rgb((0..18).collect()) },
             Frame::Picture { width: 2, height: 1, pixels: Pixels::Grey(vec![7, 9]) },
+            Frame::Sheet(Sheet {
+                paper: Some((210, 297)),
+                turned: Some(Turned { quarters: 3, sure: 99 }),
+                blank: true,
+            }),
+            Frame::Sheet(Sheet::default()),
+            Frame::Attached(Attached { name: "faktura.xml".to_owned(), bytes: Some(1 << 40) }),
+            Frame::Attached(Attached { name: "ž".repeat(127), bytes: None }),
             Frame::Fault(PageFault::Oversized { width: 99_999, height: 5 }),
             Frame::Fault(PageFault::Crashed("a panic".to_owned())),
             Frame::Text("vyvěšeno dne".to_owned()),
             Frame::Warning(WarningKind::AnnotationsNotDrawn(4)),
+            Frame::Warning(WarningKind::TextCovered(70_000)),
             Frame::End,
         ];
         let mut reader = Frames::new(limits());
@@ -364,7 +418,7 @@ mod tests {
 
     #[test]
     fn nothing_is_believed() {
-        let forged: [&[u8]; 7] = [
+        let forged: [&[u8]; 9] = [
             b"P\xff\xff\xff\xff",
             b"T\x15\0\0\0",
             b"?\0\0\0\0",
@@ -372,6 +426,8 @@ mod tests {
             b"P\x0b\0\0\0\x01\0\0\0\x02\0\0\0\x01\x07\x07",
             b"T\x01\0\0\0\xff",
             b"X\x02\0\0\0\0\x63",
+            b"S\x0b\0\0\0\0\0\0\0\0\0\0\0\x04\0\0",
+            b"A\x07\0\0\0\0\0\0\0\0\0\0",
         ];
         for bytes in forged {
             let mut reader = Frames::new(limits());

@@ -172,7 +172,7 @@ fn notices(damaged: &Connection, fresh: &Connection) -> usize {
     for row in found.into_values().filter(|row| row.notice.digest() == row.digest) {
         carried += usize::from(put(fresh, &row).is_ok());
     }
-    let pages = "SELECT digest, width, page_count, complete, failed FROM rendered ORDER BY digest";
+    let pages = "SELECT digest, width, page_count, complete, failed, report FROM rendered ORDER BY digest";
     read_both_ways(
         damaged,
         pages,
@@ -183,23 +183,30 @@ fn notices(damaged: &Connection, fresh: &Connection) -> usize {
                 row.get::<_, Option<u32>>(2)?,
                 row.get::<_, bool>(3)?,
                 row.get::<_, Option<String>>(4)?,
+                row.get::<_, Option<String>>(5)?,
             ))
         },
-        |(digest, width, count, complete, failed)| {
+        |(digest, width, count, complete, failed, report)| {
             // A row twice, from both ends, is refused by its key.
             let _ = fresh.execute(
-                "INSERT INTO rendered VALUES (?, ?, ?, ?, ?)",
-                params![digest.0, width, count, complete, failed],
+                "INSERT INTO rendered (digest, width, page_count, complete, failed, report) VALUES (?, ?, ?, ?, ?, ?)",
+                params![digest.0, width, count, complete, failed, report],
             );
         },
     );
-    let pages = "SELECT digest, number, width, height FROM page ORDER BY digest";
+    let pages = "SELECT digest, number, width, height, turned, blank FROM page ORDER BY digest";
     read_both_ways(
         damaged,
         pages,
-        |row| Ok((row::read_digest(row, 0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?, row.get::<_, u32>(3)?)),
-        |(digest, number, width, height)| {
-            let _ = fresh.execute("INSERT INTO page VALUES (?, ?, ?, ?)", params![digest.0, number, width, height]);
+        |row| {
+            let size = (row.get::<_, u32>(2)?, row.get::<_, u32>(3)?);
+            Ok((row::read_digest(row, 0)?, row.get::<_, u32>(1)?, size, row.get::<_, u8>(4)?, row.get::<_, bool>(5)?))
+        },
+        |(digest, number, (width, height), turned, blank)| {
+            let _ = fresh.execute(
+                "INSERT INTO page (digest, number, width, height, turned, blank) VALUES (?, ?, ?, ?, ?, ?)",
+                params![digest.0, number, width, height, turned, blank],
+            );
         },
     );
     carried

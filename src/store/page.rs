@@ -1,9 +1,9 @@
 //! Which documents are still to be turned into pictures, and which pages there are.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::schema::Base;
-use super::{Store, StoreError, row};
+use super::{PageSize, Store, StoreError, row};
 use crate::model::{Digest, Media};
 
 /// A document whose pictures are missing, or not all there, or made for another width.
@@ -24,12 +24,14 @@ pub struct PagesDone {
     pub width: u32,
     /// Of the whole document; `None` where even that could not be found out.
     pub page_count: Option<u32>,
-    /// Number (from 1), width and height (pixels) of each page whose picture is on disk now.
-    pub pages: Vec<(u32, u32, u32)>,
+    /// Number (from 1) and picture of each page whose picture is on disk now.
+    pub pages: Vec<(u32, PageSize)>,
     /// Nothing more is to be tried: all is done, or the rest cannot be.
     pub complete: bool,
     /// Why pages are missing, in a sentence for the notice's card.
     pub failed: Option<String>,
+    /// What became of it and what its clerk should know, as JSON with its version (`pages::Report`).
+    pub report: Option<String>,
 }
 
 impl Store {
@@ -72,15 +74,27 @@ impl Store {
                 .execute(params![digest.0, done.width])?;
             connection
                 .prepare_cached(
-                    "INSERT INTO rendered VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (digest) DO UPDATE \
-                     SET page_count = coalesce(?3, page_count), complete = ?4, failed = ?5",
+                    "INSERT INTO rendered (digest, width, page_count, complete, failed, report) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (digest) DO UPDATE \
+                     SET page_count = coalesce(?3, page_count), complete = ?4, failed = ?5, \
+                     report = coalesce(?6, report)",
                 )?
-                .execute(params![digest.0, done.width, done.page_count, done.complete, done.failed])?;
-            let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)")?;
-            for (number, width, height) in &done.pages {
-                insert.execute(params![digest.0, number, width, height])?;
+                .execute(params![digest.0, done.width, done.page_count, done.complete, done.failed, done.report])?;
+            let mut insert = connection.prepare_cached(
+                "INSERT OR REPLACE INTO page (digest, number, width, height, turned, blank) VALUES (?, ?, ?, ?, ?, ?)",
+            )?;
+            for (number, page) in &done.pages {
+                insert.execute(params![digest.0, number, page.width, page.height, page.turned, page.blank])?;
             }
             Ok(())
+        })
+    }
+
+    /// What [`PagesDone::report`] said last of a document.
+    pub fn report(&mut self, digest: &Digest) -> Result<Option<String>, StoreError> {
+        self.on_board(|connection| {
+            let mut query = connection.prepare_cached("SELECT report FROM rendered WHERE digest = ?")?;
+            Ok(query.query_row([digest.0], |row| row.get(0)).optional()?.flatten())
         })
     }
 }

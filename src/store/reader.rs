@@ -42,11 +42,15 @@ pub struct Filed {
     pub page_count: Option<u32>,
 }
 
-/// Size of a page's picture (pixels).
+/// Size of a page's picture (pixels), and what the reader needs to know about the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PageSize {
     pub width: u32,
     pub height: u32,
+    /// Quarter turns clockwise (0 to 3) by which it was set upright; a sharp detail must be drawn with the same.
+    pub turned: u8,
+    /// Nothing stands on it.
+    pub blank: bool,
 }
 
 /// See the module.
@@ -166,7 +170,7 @@ fn posted(connection: &Connection, board: &str) -> rusqlite::Result<Vec<Posted>>
 
 fn rendered(connection: &Connection, board: &str) -> rusqlite::Result<HashMap<Digest, Rendered>> {
     let mut query = connection.prepare_cached(
-        "SELECT r.digest, r.page_count, r.failed, p.number, p.width, p.height \
+        "SELECT r.digest, r.page_count, r.failed, p.number, p.width, p.height, p.turned, p.blank \
          FROM rendered r LEFT JOIN page p ON p.digest = r.digest \
          WHERE r.digest IN (SELECT d.digest FROM document d JOIN notice n ON n.row = d.notice WHERE n.board = ?) \
          ORDER BY r.digest, p.number",
@@ -180,7 +184,8 @@ fn rendered(connection: &Connection, board: &str) -> rusqlite::Result<HashMap<Di
         if let Some(number) = row.get::<_, Option<u32>>(3)? {
             let place = number.saturating_sub(1) as usize;
             one.pages.resize(one.pages.len().max(place + 1), PageSize::default());
-            one.pages[place] = PageSize { width: row.get(4)?, height: row.get(5)? };
+            one.pages[place] =
+                PageSize { width: row.get(4)?, height: row.get(5)?, turned: row.get(6)?, blank: row.get(7)? };
         }
     }
     Ok(all)

@@ -46,8 +46,9 @@ impl Base {
 }
 
 // Days are counted from 0001-01-01 (1), instants in milliseconds from 1970: numbers sort rightly in any year.
-const BOARD: &[M<'static>] = &[M::up(
-    "CREATE TABLE notice (
+const BOARD: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE notice (
        row INTEGER PRIMARY KEY,
        board TEXT NOT NULL,
        id TEXT NOT NULL,
@@ -118,7 +119,13 @@ const BOARD: &[M<'static>] = &[M::up(
      ) STRICT;
      CREATE INDEX poll_board ON poll (board, row);
      CREATE TABLE mark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
-)];
+    ),
+    M::up(
+        "ALTER TABLE rendered ADD COLUMN report TEXT; -- JSON with its version, see pages::Report
+     ALTER TABLE page ADD COLUMN turned INTEGER NOT NULL DEFAULT 0; -- quarter turns clockwise
+     ALTER TABLE page ADD COLUMN blank INTEGER NOT NULL DEFAULT 0;",
+    ),
+];
 
 const LINK: &[M<'static>] = &[
     M::up(

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::files::{Files, FilesError, Picture};
 use crate::model::Digest;
 use crate::pages::{Limits, PageChild, PageRange, PagesError, Rendered, Report, Want};
-use crate::store::{PagesDone, PagesWanted, Store, StoreError};
+use crate::store::{PageSize, PagesDone, PagesWanted, Store, StoreError};
 
 /// Time for rendering in one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
@@ -91,6 +91,8 @@ async fn one(
         (Ok(report), None) => {
             let fault =
                 report.pages.iter().find_map(|page| page.drawn.as_ref().err().map(|fault| (page.number, fault)));
+            let earlier = if wanted.done > 0 { store.report(&digest)? } else { None };
+            done_rows.report = Some(report.to_json_after(earlier.as_deref().unwrap_or_default()).to_string());
             done_rows.page_count = Some(report.page_count);
             done_rows.failed = fault.map(|(number, fault)| format!("page {number}: {fault}"));
             done_rows.complete = !done.interrupted && (range != PageRange::One(1) || report.page_count <= 1);
@@ -119,8 +121,8 @@ struct Job {
 
 struct Done {
     outcome: Result<Report, PagesError>,
-    /// Number, width and height of each page on disk.
-    written: Vec<(u32, u32, u32)>,
+    /// Number and picture of each page on disk.
+    written: Vec<(u32, PageSize)>,
     /// The disk did not take a page.
     trouble: Option<FilesError>,
     interrupted: bool,
@@ -132,7 +134,10 @@ impl Job {
         let want = Want { pages: self.range, width: self.renderer.width, text: true };
         let outcome = self.renderer.child.render(&self.path, &want, &Limits::default(), |page| {
             match self.keep(&page) {
-                Ok(()) => written.push((page.number, page.width, page.height)),
+                Ok(()) => {
+                    let (turned, blank) = (page.sheet.quarters(), page.sheet.blank);
+                    written.push((page.number, PageSize { width: page.width, height: page.height, turned, blank }));
+                }
                 Err(error) => {
                     trouble = Some(error);
                     return ControlFlow::Break(());

@@ -36,7 +36,7 @@ fn view_of(ids: &[usize]) -> View {
         notice.documents = (0..n).map(document).collect();
         let mut given: Posted = posted(["a", "b"][n % 2], notice);
         if let Some(last) = given.documents.last_mut() {
-            let pages = vec![PageSize { width: 1080, height: 1527 }];
+            let pages = vec![PageSize { width: 1080, height: 1527, ..PageSize::default() }];
             *last = Filed { digest: Some(Digest::of(b"x")), pages, page_count: Some(n as u32), ..last.clone() };
         }
         given

@@ -3,6 +3,7 @@
 mod child;
 mod paper;
 mod photo;
+mod report;
 mod samples;
 
 use std::ops::ControlFlow;

@@ -8,7 +8,7 @@ use vyveska::clock::Now;
 use vyveska::files::{Files, Origin, Picture};
 use vyveska::ledger::{Ledger, Seen};
 use vyveska::model::{Document, Notice, mark};
-use vyveska::store::{PagesDone, Reader, Round, Store, Why};
+use vyveska::store::{PageSize, PagesDone, Reader, Round, Store, Why};
 
 use super::disk::Dice;
 use super::store::{Folder, at, destroy, fetched, notice, round};
@@ -92,8 +92,8 @@ fn a_planted_name_is_gone_a_day_later() {
     drop(incoming);
     for digest in [own.digest, shared.digest] {
         files.write_page(&digest, Picture { number: 1, width: 300, height: 10, pixels: &[0; 3000] }).unwrap();
-        let done =
-            PagesDone { width: 300, pages: vec![(1, 300, 10)], page_count: Some(1), complete: true, failed: None };
+        let size = PageSize { width: 300, height: 10, ..PageSize::default() };
+        let done = PagesDone { width: 300, pages: vec![(1, size)], complete: true, ..PagesDone::default() };
         store.pages_done(&digest, &done).unwrap();
     }
     files.write_text(&own.digest, 1, NAME).unwrap();

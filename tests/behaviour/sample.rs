@@ -127,8 +127,8 @@ fn posted(at: usize, board: &str, line: &Line, now: Now) -> Posted {
         pages: (0..*pages)
             .map(|page| match page % 9 {
                 // A table across the page.
-                6 => PageSize { width: 1080, height: 764 },
-                _ => PageSize { width: 1080, height: 1527 },
+                6 => PageSize { width: 1080, height: 764, ..PageSize::default() },
+                _ => PageSize { width: 1080, height: 1527, ..PageSize::default() },
             })
             .collect(),
         page_count: Some(*pages),

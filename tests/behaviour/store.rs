@@ -302,15 +302,21 @@ fn pages_are_wanted_first_pages_first() {
         store.pages_wanted(width).unwrap().into_iter().map(|wanted| (wanted.digest, wanted.done)).collect()
     };
     assert_eq!(wanted(&mut store, 1080), [(first, 0), (second, 0)]);
-    let part = PagesDone { width: 1080, page_count: Some(3), pages: vec![(1, 1080, 1527)], ..PagesDone::default() };
+    let size = |height| PageSize { width: 1080, height, ..PageSize::default() };
+    let report = Some("{\"v\":1}".to_owned());
+    let pages = vec![(1, PageSize { turned: 3, ..size(1527) })];
+    let part = PagesDone { width: 1080, page_count: Some(3), pages, report: report.clone(), ..PagesDone::default() };
     store.pages_done(&first, &part).unwrap();
     assert_eq!(wanted(&mut store, 1080), [(second, 0), (first, 1)]);
-    let rest = PagesDone { pages: vec![(3, 1080, 700)], complete: true, failed: Some("page 2: no".to_owned()), ..part };
+    let failed = Some("page 2: no".to_owned());
+    let pages = vec![(3, PageSize { blank: true, ..size(700) })];
+    let rest = PagesDone { pages, complete: true, failed, report: None, ..part };
     store.pages_done(&first, &rest).unwrap();
     assert_eq!(wanted(&mut store, 1080), [(second, 0)]);
     let filed = &store.posted("obec").unwrap()[0].documents[0];
-    let size = |height| PageSize { width: 1080, height };
-    assert_eq!(filed.pages, [size(1527), PageSize::default(), size(700)]);
+    let (turned, blank) = (PageSize { turned: 3, ..size(1527) }, PageSize { blank: true, ..size(700) });
+    assert_eq!(filed.pages, [turned, PageSize::default(), blank]);
+    assert_eq!(store.report(&first).unwrap(), report, "what was not said again stays");
     assert_eq!((filed.page_count, filed.failed.as_deref()), (Some(3), Some("page 2: no")));
     // A panel of another width begins anew; a document that was lost is neither here nor rendered.
     assert_eq!(wanted(&mut store, 800).len(), 2);

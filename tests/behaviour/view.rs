@@ -190,7 +190,7 @@ fn an_attachment_is_ready_waiting_or_unavailable() {
     with.documents = (0..5).map(document).collect();
     let mut given = posted("lhota", with);
     let digest = Digest::of(b"bytes");
-    let size = PageSize { width: 1080, height: 1527 };
+    let size = PageSize { width: 1080, height: 1527, ..PageSize::default() };
     given.documents[1].failed = Some("404".into());
     given.documents[2].digest = Some(digest);
     given.documents[3] =

@@ -1,6 +1,6 @@
-//! `vyveska check`: what a board would show of a feed, and what its clerk should mend.
+//! `vyveska check`: what a board would show of a feed or of a document, and what its clerk should mend.
 //!
-//! Reads and prints, changes nothing, and asks for no document. The surprising thing: defects that differ only in
+//! Reads and prints, changes nothing, and asks for no document of a feed. What a file is, its bytes decide. The surprising thing: defects that differ only in
 //! what they quote are one group, because a generator makes the same mistake on every item.
 
 use std::fmt::Write as _;
@@ -12,7 +12,9 @@ use serde_json::json;
 use vyveska::clock::{self, Now};
 use vyveska::feed;
 use vyveska::http::{Client, Limits, Policy, Response};
-use vyveska::model::{Defect, Item, Notice, Severity, Snapshot};
+use vyveska::model::{Defect, Item, Media, Notice, Severity, Snapshot};
+
+mod document;
 
 use crate::exit::UNUSABLE;
 
@@ -25,7 +27,7 @@ const ITEMS: usize = 5;
 #[command(after_help = "\
 Exit code: 0 no defects; 1 shown, with defects; 2 the arguments or the feed cannot be used")]
 pub struct Arguments {
-    /// A feed: a file, an http(s) address, or - for the standard input
+    /// A feed: a file, an http(s) address, or - for the standard input; or a document: a file
     #[arg(value_name = "FILE-OR-URL")]
     source: String,
     /// Print one JSON object instead of text
@@ -43,6 +45,12 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
+    if let Some((media, size)) = document(&arguments.source) {
+        let checked = document::Checked::of(&arguments.source, media, size);
+        let text = if arguments.json { format!("{:#}\n", checked.to_json()) } else { checked.to_text() };
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        return ExitCode::from(checked.code());
+    }
     // A clerk's machine is no panel: its clock is believed.
     let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
     let read = fetch(&arguments, now).and_then(|(bytes, came_from)| {
@@ -62,6 +70,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
     // A reader that has seen enough (`| head`) is no fault.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
     ExitCode::from(code)
+}
+
+/// What kind of document a file is, and its size; `None` for what may be a feed.
+fn document(source: &str) -> Option<(Media, u64)> {
+    let file = std::fs::File::open(source).ok().filter(|_| source != "-")?;
+    let size = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+    let mut head = Vec::new();
+    file.take(Media::HEAD_BYTES as u64).read_to_end(&mut head).ok()?;
+    let media = Media::of(&head);
+    (!matches!(media, Media::Text | Media::Html | Media::Unknown)).then_some((media, size))
 }
 
 /// The feed's bytes and the address they came from, empty for a file.

@@ -29,6 +29,11 @@ impl Paper {
         self.objects.len()
     }
 
+    /// Objects so far; the next one gets the number after it.
+    pub fn objects(&self) -> usize {
+        self.objects.len()
+    }
+
     pub fn stream(&mut self, entries: &str, bytes: &[u8]) -> usize {
         let mut object = format!("<< {entries} /Length {} >>\nstream\n", bytes.len()).into_bytes();
         object.extend_from_slice(bytes);
