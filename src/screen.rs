@@ -123,7 +123,7 @@ impl Screen {
 
     /// When [`Screen::tick`] is due, as time since the start.
     pub fn wake(&self) -> Option<Duration> {
-        self.wake
+        if self.has_to_lay() { Some(Duration::ZERO) } else { self.wake }
     }
 
     pub fn nav(&self) -> &Nav {
@@ -161,6 +161,11 @@ impl Screen {
 
     pub fn tick(&mut self, at: Duration) {
         self.handle(Event::Tick, at);
+        if self.has_to_lay() {
+            let stays = self.wall.lay_on(&self.app, &self.view);
+            self.hang(stays, at);
+            self.fill(false);
+        }
         self.settle(at);
     }
 
@@ -247,9 +252,19 @@ impl Screen {
         }
     }
 
+    /// While somebody reads, the wall can wait.
+    fn has_to_lay(&self) -> bool {
+        self.wall.is_unfinished() && *self.nav.page() == Page::Wall
+    }
+
     fn lay(&mut self, at: Duration) {
+        let stays = self.wall.lay(&self.app, &self.view, self.nav.language());
+        self.hang(stays, at);
+    }
+
+    /// The wall has these sheets now.
+    fn hang(&mut self, stays: Vec<Duration>, at: Duration) {
         let language = self.nav.language();
-        let stays = self.wall.lay(&self.app, &self.view);
         for effect in self.nav.update(&self.view, Event::Sheets(stays), at) {
             if let Effect::Wake(due) = effect {
                 self.wake = Some(due);
@@ -341,7 +356,6 @@ impl Screen {
 
     fn speak(&mut self) {
         slint::select_bundled_translation(self.nav.language().code()).expect("each language has its catalogue");
-        self.wall.forget();
     }
 
     /// Connects the pages' callbacks with the inbox.

@@ -69,7 +69,7 @@ pub struct Posting {
 }
 
 /// How long a notice stays up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Left {
     /// The feed gives no end.
     Open,

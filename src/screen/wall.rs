@@ -1,9 +1,12 @@
 //! The wall's sheets: as many whole titles on each as fit, and as long as the longest takes to read.
 //!
 //! The surprising thing: how high a title is, only the page knows. It is asked through a hidden probe, so no estimate
-//! of letters a line can ever cut a title off.
+//! of letters a line can ever cut a title off. Asking takes time: a few notices are measured in each frame, and
+//! meanwhile the wall shows the sheets of those that were.
 
-use std::collections::HashMap;
+mod sheets;
+
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,8 +14,9 @@ use slint::{ComponentHandle, Image, ModelRc, VecModel};
 use vyveska_ui::{self as ui, Density};
 
 use super::{board, entry, head, qr};
+use crate::config::Language;
 use crate::model::Digest;
-use crate::view::View;
+use crate::view::{Left, Posting, View};
 
 /// Letters a second that a person reads on a board.
 const READING_SPEED: f32 = 12.0;
@@ -21,8 +25,13 @@ const FINDING: Duration = Duration::from_millis(1_000);
 const SHORTEST: Duration = Duration::from_secs(6);
 /// Each title has been up once within this time; the letters get smaller before it is missed.
 const ROUND: Duration = Duration::from_secs(120);
-/// Notices of a sheet that is not full stand further apart, by this share of their own height at most.
-const AIR: f32 = 0.35;
+/// The wall turns through so many notices at most, the newest of each board; the list has them all. They take about
+/// a quarter of an hour, and no office is known to have more posted at once.
+const MOST: usize = 600;
+/// Measured in one frame at most, at each size of letters that is tried in it.
+const SLICE: usize = 24;
+/// Letters that would miss the round by this factor, as far as is known from the first notices, are not tried on all.
+const CLEARLY: f32 = 1.25;
 const DENSITIES: [Density; 3] = [Density::Roomy, Density::Plain, Density::Dense];
 
 /// What hangs on the wall at one time: notices of one board, by position in the view.
@@ -36,34 +45,68 @@ struct Sheet {
     letters: usize,
 }
 
+/// A board on the wall.
+struct Hung {
+    /// Of its notices, the newest that hang, by position in the view.
+    postings: Vec<usize>,
+    faces: Vec<Face>,
+    /// Height of a column (logical pixels).
+    room: f32,
+}
+
+/// What a notice looks like on the wall, as far as its height depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Face {
+    digest: Digest,
+    new: bool,
+    left: Left,
+}
+
 /// The wall as it is laid out for one view, one language and one glass.
 #[derive(Default)]
 pub struct Wall {
     sheets: Vec<Sheet>,
     density: usize,
-    /// Heights that were measured: they depend on the title, its dates, and what else the row says.
-    known: HashMap<(Digest, u8, usize), f32>,
+    language: Option<Language>,
+    /// In the order of the desks.
+    hung: Vec<Hung>,
+    /// Notices of `hung`, one desk after the other, whose heights are not known yet.
+    unmeasured: usize,
+    /// By face, code of the language, and density.
+    known: HashMap<(Face, &'static str, usize), f32>,
 }
 
 impl Wall {
-    /// Lays the wall out anew; how long each sheet stays.
-    pub fn lay(&mut self, app: &ui::App, view: &View) -> Vec<Duration> {
-        let mut measured = HashMap::new();
-        for (density, letters) in DENSITIES.into_iter().enumerate() {
-            self.density = density;
-            app.global::<ui::WallPage>().set_density(letters);
-            self.sheets = self.pack(app, view, &mut measured);
-            if self.stays().iter().sum::<Duration>() <= ROUND {
-                break;
-            }
-        }
-        self.known = measured;
-        self.stays()
+    /// Lays the wall out anew; how long each sheet stays. What was measured before is not measured again.
+    pub fn lay(&mut self, app: &ui::App, view: &View, language: Language) -> Vec<Duration> {
+        self.language = Some(language);
+        self.density = 0;
+        self.hang(app, view);
+        let faces: HashSet<Face> = self.hung.iter().flat_map(|hung| hung.faces.iter().copied()).collect();
+        self.known.retain(|(face, ..), _| faces.contains(face));
+        self.lay_on(app, view)
     }
 
-    /// Heights depend on the language too.
-    pub fn forget(&mut self) {
-        self.known.clear();
+    /// Measures the next few notices of the view that was laid out; how long each sheet stays as far as they go.
+    pub fn lay_on(&mut self, app: &ui::App, view: &View) -> Vec<Duration> {
+        let across = if app.global::<ui::Theme>().get_wide() { 2 } else { 1 };
+        loop {
+            let (heights, all) = self.measure(app, view);
+            self.unmeasured = all - heights.iter().map(Vec::len).sum::<usize>();
+            self.pack(across, view, &heights);
+            let round: Duration = self.stays().iter().sum();
+            let expected = round.mul_f32(all as f32 / (all - self.unmeasured).max(1) as f32);
+            let limit = if self.unmeasured == 0 { ROUND } else { ROUND.mul_f32(CLEARLY) };
+            if expected <= limit || self.density + 1 == DENSITIES.len() {
+                return self.stays();
+            }
+            self.density += 1;
+        }
+    }
+
+    /// Some notices are not on their sheets yet: [`Wall::lay_on`] puts them there.
+    pub fn is_unfinished(&self) -> bool {
+        self.unmeasured > 0
     }
 
     pub fn fill(&self, app: &ui::App, view: &View, at: usize) {
@@ -90,7 +133,9 @@ impl Wall {
     /// What changes with time alone: the age of the data.
     pub fn dress(&self, app: &ui::App, view: &View, at: usize) {
         let page = app.global::<ui::WallPage>();
-        let desk = self.sheets.get(at).and_then(|sheet| view.desks.get(sheet.desk));
+        let desk = self.sheets.get(at).map(|sheet| sheet.desk);
+        self.tell_share(app, view, desk.unwrap_or(0));
+        let desk = desk.and_then(|desk| view.desks.get(desk));
         let head = desk.map_or_else(|| head::of(None, view), |desk| head::of_desk(desk, view));
         app.global::<ui::Theme>().set_colour(head.colour);
         let web = desk.or(view.desks.first()).and_then(|desk| desk.board.web.as_deref());
@@ -111,46 +156,92 @@ impl Wall {
         self.sheets.iter().map(stay).collect()
     }
 
-    fn pack(&self, app: &ui::App, view: &View, measured: &mut HashMap<(Digest, u8, usize), f32>) -> Vec<Sheet> {
-        let columns = if app.global::<ui::Theme>().get_wide() { 2 } else { 1 };
+    /// Chooses what hangs on the wall, and measures the room that each board has for it.
+    fn hang(&mut self, app: &ui::App, view: &View) {
+        let up: Vec<usize> = view.desks.iter().map(|desk| desk.up).collect();
+        let empty = || Hung { postings: Vec::new(), faces: Vec::new(), room: 0.0 };
+        self.hung = view.desks.iter().map(|_| empty()).collect();
+        let shares = sheets::shares(&up, MOST);
+        for (at, posting) in view.postings.iter().enumerate() {
+            let hung = &mut self.hung[posting.desk];
+            if hung.postings.len() < shares[posting.desk] {
+                hung.postings.push(at);
+                hung.faces.push(Face::of(posting));
+            }
+        }
         let page = app.global::<ui::WallPage>();
         let glass = app.window().size().to_logical(app.window().scale_factor());
         // The strokes that count the sheets are measured with as many as there can be.
         page.set_sheets(99);
         page.set_blank(ui::Blank::None);
-        let mut sheets = Vec::new();
-        for (desk, known) in view.desks.iter().enumerate() {
-            page.set_probe_head(head::of_desk(known, view));
-            page.set_has_qr(known.board.web.as_deref().and_then(qr::code).is_some());
+        for (at, desk) in view.desks.iter().enumerate() {
+            page.set_probe_head(head::of_desk(desk, view));
+            page.set_has_qr(desk.board.web.as_deref().and_then(qr::code).is_some());
+            self.tell_share(app, view, at);
             complete(app);
-            let room = glass.height - app.get_chrome_height();
-            let mine = view.postings.iter().enumerate().filter(|(_, posting)| posting.desk == desk);
-            let heights: Vec<(usize, f32)> = mine
-                .map(|(at, posting)| {
-                    let says = u8::from(posting.new) | u8::from(posting.ends_today()) << 1;
-                    let key = (posting.notice.digest(), says, self.density);
-                    let height = self.known.get(&key).copied().unwrap_or_else(|| {
-                        page.set_probe(entry::of(at, view, false, Image::default()));
-                        complete(app);
-                        app.get_entry_height()
-                    });
-                    measured.insert(key, height);
-                    (at, height)
-                })
-                .collect();
-            for columns in even(&heights, room, columns) {
+            self.hung[at].room = glass.height - app.get_chrome_height();
+        }
+    }
+
+    /// Says how many of a board's notices hang on the wall, where that is not all.
+    fn tell_share(&self, app: &ui::App, view: &View, desk: usize) {
+        let page = app.global::<ui::WallPage>();
+        let up = view.desks.get(desk).map_or(0, |desk| desk.up);
+        let hung = self.hung.get(desk).map_or(0, |hung| hung.postings.len());
+        page.set_up(up as i32);
+        page.set_hung(if hung < up { hung as i32 } else { 0 });
+    }
+
+    /// Heights of the notices of each desk, as far as one slice goes; and how many there are in all.
+    fn measure(&mut self, app: &ui::App, view: &View) -> (Vec<Vec<f32>>, usize) {
+        let language = self.language.expect("a wall is laid out in a language").code();
+        let page = app.global::<ui::WallPage>();
+        page.set_density(DENSITIES[self.density]);
+        let mut left = SLICE;
+        let mut height = |at: usize, face: Face| {
+            if let Some(&height) = self.known.get(&(face, language, self.density)) {
+                return Some(height);
+            }
+            left = left.checked_sub(1)?;
+            page.set_probe(entry::of(at, view, false, Image::default()));
+            complete(app);
+            let height = app.get_entry_height();
+            self.known.insert((face, language, self.density), height);
+            Some(height)
+        };
+        let mut stopped = false;
+        let heights = self.hung.iter().map(|hung| {
+            let each = hung.postings.iter().zip(&hung.faces).map_while(|(&at, &face)| {
+                let height = if stopped { None } else { height(at, face) };
+                stopped |= height.is_none();
+                height
+            });
+            each.collect()
+        });
+        (heights.collect(), self.hung.iter().map(|hung| hung.postings.len()).sum())
+    }
+
+    /// Shares the measured notices among sheets, each board on its own.
+    fn pack(&mut self, across: usize, view: &View, heights: &[Vec<f32>]) {
+        self.sheets.clear();
+        for (desk, (hung, heights)) in self.hung.iter().zip(heights).enumerate() {
+            // Evened out once all are known: until then the sheets would change with each frame.
+            let share = if self.unmeasured == 0 { sheets::even } else { sheets::greedy };
+            for columns in share(heights, hung.room, across) {
+                let air = columns.iter().map(|column| sheets::air(column, heights, hung.room)).collect();
+                let columns: Vec<Vec<usize>> =
+                    columns.into_iter().map(|column| column.into_iter().map(|n| hung.postings[n]).collect()).collect();
                 let letters = |&at: &usize| view.postings[at].notice.title.chars().count();
                 let letters = columns.iter().flatten().map(letters).max().unwrap_or(0);
-                let height =
-                    |at: &usize| heights.iter().find(|(known, _)| known == at).map_or(0.0, |(_, height)| *height);
-                let air = |column: &Vec<usize>| {
-                    let used: f32 = column.iter().map(height).sum();
-                    ((room - used) / column.len() as f32).clamp(0.0, used / column.len() as f32 * AIR)
-                };
-                sheets.push(Sheet { desk, air: columns.iter().map(air).collect(), columns, letters });
+                self.sheets.push(Sheet { desk, columns, air, letters });
             }
         }
-        sheets
+    }
+}
+
+impl Face {
+    fn of(posting: &Posting) -> Face {
+        Face { digest: posting.notice.digest(), new: posting.new, left: posting.left }
     }
 }
 
@@ -159,52 +250,5 @@ impl Wall {
 fn complete(app: &ui::App) {
     if let Err(error) = app.show() {
         tracing::error!("the wall may be laid out too full: {error}");
-    }
-}
-
-/// Fills as few sheets as possible, and those evenly: five notices on each of two rather than nine and one.
-fn even(heights: &[(usize, f32)], room: f32, columns: usize) -> Vec<Vec<Vec<usize>>> {
-    let fewest = greedy(heights, room, columns);
-    let (mut low, mut high) = (room / 3.0, room);
-    for _ in 0..8 {
-        let middle = (low + high) / 2.0;
-        if greedy(heights, middle, columns).len() <= fewest.len() { high = middle } else { low = middle }
-    }
-    greedy(heights, high, columns)
-}
-
-/// In order, each column until the next notice no longer fits. One that is higher than the glass has a column alone.
-fn greedy(heights: &[(usize, f32)], room: f32, columns: usize) -> Vec<Vec<Vec<usize>>> {
-    let mut sheets: Vec<Vec<Vec<usize>>> = Vec::new();
-    let mut left = 0.0;
-    for &(at, height) in heights {
-        if height > left || sheets.is_empty() {
-            match sheets.last_mut() {
-                Some(sheet) if sheet.len() < columns => sheet.push(Vec::new()),
-                _ => sheets.push(vec![Vec::new()]),
-            }
-            left = room;
-        }
-        left -= height;
-        sheets.last_mut().and_then(|sheet| sheet.last_mut()).expect("a sheet was just begun").push(at);
-    }
-    sheets
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{even, greedy};
-
-    fn heights(of: &[f32]) -> Vec<(usize, f32)> {
-        of.iter().copied().enumerate().collect()
-    }
-
-    #[test]
-    fn sheets_are_few_and_even() {
-        let sheets = even(&heights(&[10.0; 10]), 95.0, 1);
-        assert_eq!(sheets.iter().map(|sheet| sheet[0].len()).collect::<Vec<_>>(), [5, 5]);
-        let sheets = greedy(&heights(&[40.0, 40.0, 40.0, 200.0, 10.0]), 100.0, 2);
-        assert_eq!(sheets, [vec![vec![0, 1], vec![2]], vec![vec![3], vec![4]]]);
-        assert!(even(&[], 100.0, 2).is_empty());
     }
 }

@@ -7,9 +7,10 @@ use std::{env, fs};
 
 use vyveska::config::Language;
 use vyveska::glass::elements::{Element, Role};
-use vyveska::glass::{Key, Picture, Size};
+use vyveska::glass::{Key, Offscreen, Picture, Size, scale_factor};
 use vyveska::nav::{Event, Page};
-use vyveska::view::Filter;
+use vyveska::screen::{Screen, Setting};
+use vyveska::view::{Filter, View};
 
 use sample::{pictures, set};
 use stage::Stage;
@@ -300,6 +301,45 @@ fn a_hundred_notices_are_up_within_two_minutes_and_each_can_be_read() {
 }
 
 #[test]
+fn a_wall_of_thousands_is_laid_out_frame_by_frame_and_says_that_the_rest_is_in_the_list() {
+    let mut set = set(None);
+    let line = set.posted[0].clone();
+    let numbered = |at: usize| {
+        let mut one = line.clone();
+        one.notice.id = format!("n{at}");
+        one.notice.title = format!("{} č. {at}", one.notice.title);
+        one
+    };
+    set.posted = (0..700).map(numbered).collect();
+    set.boards.truncate(1);
+    let view = |set: &studio::Set| View::of(&set.boards, set.posted.clone(), &set.report, set.now);
+    let setting = Setting { panel: set.panel, patience: set.patience, languages: set.languages.clone() };
+    let mut glass = Offscreen::new(1080, 1920, scale_factor(1080, set.panel.width_mm)).expect("a glass");
+    let screen = Screen::new(&setting, pictures(), view(&set), Duration::ZERO).expect("a screen");
+    glass.draw();
+    let first = screen.shown();
+    assert!(!first.is_empty(), "the first frame has notices already");
+    assert_eq!(screen.wake(), Some(Duration::ZERO), "and the next one lays out more");
+    let mut studio = Studio { screen, glass };
+    studio.settle();
+    assert_eq!(studio.screen.shown(), first, "what was there stays");
+    let line = "Na listech visí 600 nejnovějších písemností z\u{a0}700, všechny jsou v\u{a0}seznamu.";
+    assert!(has(&mut studio, line), "{:#?}", studio.glass.elements());
+
+    set.posted.truncate(699);
+    set.posted.push(numbered(1_000));
+    studio.screen.renew(view(&set), studio.glass.time());
+    assert_ne!(studio.screen.wake(), Some(Duration::ZERO), "what was measured is not measured again");
+    let mut hung = BTreeSet::new();
+    for _ in 0..200 {
+        hung.extend(studio.screen.shown());
+        let due = studio.screen.wake().expect("the wall turns").max(studio.glass.time());
+        studio.screen.tick(due);
+    }
+    assert_eq!(hung.len(), 600);
+}
+
+#[test]
 fn two_thousand_notices_are_as_light_as_twenty() {
     let mut set = set(None);
     let line = set.posted[0].clone();
@@ -374,8 +414,6 @@ fn small_png(picture: &Picture) -> Vec<u8> {
 
 #[test]
 fn a_session_that_ends_with_a_commit_leaves_the_board_in_its_own_language() {
-    use vyveska::view::View;
-
     let mut set = set(None);
     let mut studio = wall();
     let list = "Všechny písemnosti";

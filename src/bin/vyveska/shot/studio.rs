@@ -43,11 +43,16 @@ impl Studio {
         Ok(studio)
     }
 
-    /// Lets everything that was set off happen. A page that is laid out may call for more of itself.
+    /// Lets everything that was set off happen. A page that is laid out may call for more of itself, and a long wall
+    /// is laid out frame by frame.
     pub fn settle(&mut self) {
         for _ in 0..3 {
             self.glass.advance(Duration::from_millis(50));
             self.screen.settle(self.glass.time());
+        }
+        while self.screen.wake() == Some(Duration::ZERO) {
+            self.screen.tick(self.glass.time());
+            self.glass.draw();
         }
     }
 }
