@@ -12,12 +12,25 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Prague;
 
-/// No clock that shows an earlier time can be right: this program did not exist then. Moved at each release.
+/// No clock that shows an earlier time can be right: this program did not exist then. Moved once a year, which a test
+/// watches; a build that sets `SOURCE_DATE_EPOCH` (seconds since 1970) knows better.
 const RELEASED: (i32, u32, u32) = (2026, 1, 1);
+
+/// A panel does not get older than this; who claims a time beyond it is wrong.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(20 * 365);
 
 /// How far a hardware clock may have moved on since the last saved time and still be believed: a panel may stand
 /// switched off in a store-room for a year; a counter that lost its battery or a bit shows something else.
 const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
+
+/// What a data folder remembers of time: the floor under a clock that cannot be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Saved {
+    /// The latest trusted time that was written down.
+    pub trusted: Option<DateTime<Utc>>,
+    /// A later time that was seen or told since, without anybody to vouch for it.
+    pub seen: Option<DateTime<Utc>>,
+}
 
 /// The moment at which something is decided, and how far it can be believed.
 ///
@@ -26,7 +39,8 @@ const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
 /// (`Notice::ended`, `Notice::begun`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Best guess of the time: `last_trusted` where the clock is trusted, else later than that.
+    /// Best guess of the time: `last_trusted` where the clock is trusted, else later than that, and no earlier than the
+    /// latest time that anybody claimed.
     pub at: DateTime<Utc>,
     /// The latest moment that is certain to have come; `at` itself where, and only where, the clock is trusted.
     pub last_trusted: DateTime<Utc>,
@@ -86,9 +100,26 @@ pub fn ticks() -> Duration {
     START.get_or_init(Instant::now).elapsed()
 }
 
-/// Reads the wall clock. `saved` is the latest trusted time that was written to disk, where there is one.
-pub fn now(saved: Option<DateTime<Utc>>) -> Now {
+/// Reads the wall clock. `saved`: of the data folder, where there is one.
+pub fn now(saved: Saved) -> Now {
+    let saved = Saved { trusted: saved.trusted.max(built()), ..saved };
     judge(Utc::now(), saved, Source::of_this_machine(Path::new("/sys")))
+}
+
+/// When this program was built, where its builder says so.
+fn built() -> Option<DateTime<Utc>> {
+    option_env!("SOURCE_DATE_EPOCH").and_then(|text| DateTime::from_timestamp(text.trim().parse().ok()?, 0))
+}
+
+/// The day from which on clocks are believed.
+pub fn released() -> DateTime<Utc> {
+    let (year, month, day) = RELEASED;
+    Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single().expect("a valid day")
+}
+
+/// Whether a time that a stranger claims (a server's `Date`) may be true.
+pub fn plausible(claim: DateTime<Utc>) -> bool {
+    claim >= released() && claim - released() <= LONGEST_LIFE
 }
 
 /// What stands behind the system's time.
@@ -115,16 +146,19 @@ impl Source {
 }
 
 /// How far `wall` can be believed: the whole rule, without a clock in it.
-pub fn judge(wall: DateTime<Utc>, saved: Option<DateTime<Utc>>, source: Source) -> Now {
-    let (year, month, day) = RELEASED;
-    let released = Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single().expect("a valid day");
-    let certain = saved.unwrap_or(released).max(released);
+pub fn judge(wall: DateTime<Utc>, saved: Saved, source: Source) -> Now {
+    let released = released();
+    let certain = saved.trusted.unwrap_or(released).max(released);
     let believed = match source {
         Source::Synchronised => wall >= released,
         Source::HardwareClock => wall >= certain && wall - certain <= HARDWARE_CLOCK_BOUND,
         Source::Nothing => false,
     };
-    if believed { Now::trusted(wall) } else { Now::untrusted(wall, certain) }
+    if believed {
+        return Now::trusted(wall);
+    }
+    let seen = saved.seen.filter(|seen| plausible(*seen));
+    Now::untrusted(seen.map_or(wall, |seen| wall.max(seen)), certain)
 }
 
 fn kernel_synchronised() -> bool {
@@ -148,31 +182,43 @@ fn hardware_clock_was_read(sys: &Path) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     set: Option<Now>,
-    certain: Option<DateTime<Utc>>,
+    saved: Saved,
     started: Duration,
 }
 
 impl Clock {
     /// The system's clock. `saved`: see [`now`].
-    pub fn system(saved: Option<DateTime<Utc>>) -> Clock {
-        Clock { set: None, certain: saved, started: ticks() }
+    pub fn system(saved: Saved) -> Clock {
+        Clock { set: None, saved, started: ticks() }
     }
 
     /// Shows `now` at this moment, and runs on.
     pub fn set(now: Now) -> Clock {
-        Clock { set: Some(now), certain: None, started: ticks() }
+        Clock { set: Some(now), saved: Saved::default(), started: ticks() }
     }
 
     /// `set` where a time was given by hand (`--now`), else the system's.
-    pub fn new(given: Option<Now>, saved: Option<DateTime<Utc>>) -> Clock {
+    pub fn new(given: Option<Now>, saved: Saved) -> Clock {
         given.map_or_else(|| Clock::system(saved), Clock::set)
     }
 
     pub fn now(&self) -> Now {
-        let passed = TimeDelta::from_std(ticks().saturating_sub(self.started)).unwrap_or(TimeDelta::zero());
+        let passed = self.passed();
+        let later = |at: Option<DateTime<Utc>>| at.map(|at| at + passed);
         match self.set {
             Some(now) => Now { at: now.at + passed, last_trusted: now.last_trusted + passed },
-            None => now(self.certain.map(|certain| certain + passed)),
+            None => now(Saved { trusted: later(self.saved.trusted), seen: later(self.saved.seen) }),
         }
+    }
+
+    /// Somebody says that it is `claim` now. It moves a clock that is not believed forward, and certain it is not.
+    pub fn learn(&mut self, claim: DateTime<Utc>) {
+        if plausible(claim) {
+            self.saved.seen = self.saved.seen.max(Some(claim - self.passed()));
+        }
+    }
+
+    fn passed(&self) -> TimeDelta {
+        TimeDelta::from_std(ticks().saturating_sub(self.started)).unwrap_or(TimeDelta::zero())
     }
 }

@@ -13,6 +13,7 @@ mod tls;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -123,6 +124,8 @@ pub struct Client {
     allow_private: bool,
     time: Arc<tls::Time>,
     trusted_authorities: usize,
+    /// Seconds since 1970; 0: nobody has said.
+    date: AtomicI64,
 }
 
 impl Client {
@@ -149,12 +152,17 @@ impl Client {
             builder = builder.proxy(reqwest::Proxy::all(url).map_err(|_| wrong())?);
         }
         let http = builder.dns_resolver(resolver).build().map_err(|error| HttpError::classify(&error, ""))?;
-        Ok(Client { http, allow_private: policy.allow_private, time, trusted_authorities })
+        Ok(Client { http, allow_private: policy.allow_private, time, trusted_authorities, date: AtomicI64::new(0) })
     }
 
     /// From now on certificates are checked against `at`.
     pub fn set_time(&self, at: DateTime<Utc>) {
         self.time.set(at);
+    }
+
+    /// The time that the last server claimed with its answer (`Date`). Whether it is true nobody can tell.
+    pub fn date(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.date.load(Ordering::Relaxed), 0).filter(|date| date.timestamp() != 0)
     }
 
     /// Fetches a whole feed, unless it is still what `unless` describes.
@@ -239,6 +247,10 @@ impl Client {
                     Ok(Ok(response)) => response,
                 },
             };
+            let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+            if let Some(date) = date.and_then(error::http_date) {
+                self.date.store(date.timestamp(), Ordering::Relaxed);
+            }
             match response.status() {
                 StatusCode::NOT_MODIFIED => return Ok(Response::NotModified { moved_permanently }),
                 StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT => {}

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode};
 
+use crate::clock::Saved;
 use crate::model::Notice;
 pub use document::{Arrival, Failed, Fetched, RECHECK, Wanted};
 pub use link::{Release, Tombstone, Why};
@@ -149,10 +150,19 @@ impl Store {
         self.board.total_changes() + self.link.total_changes()
     }
 
-    /// The latest trusted time that was written down: pass it to `clock::now`. At most an hour behind while rounds
-    /// are made.
-    pub fn saved_time(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// What was written down of time: pass it to `clock::now`. At most an hour behind while rounds are made.
+    pub fn saved_time(&mut self) -> Result<Saved, StoreError> {
         self.on_board(reader::saved_time)
+    }
+
+    /// While no clock is believed: somebody claims that it is `at`. Written where that is news of an hour or more, and
+    /// forgotten by the first round with a clock that is believed.
+    pub fn note_time(&mut self, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let Saved { trusted, seen } = self.saved_time()?;
+        match trusted.max(seen) {
+            Some(known) if at - known < poll::FLUSH_AFTER => Ok(()),
+            _ => self.write(Base::Board, |connection| round::mark(connection, "seen", at)),
+        }
     }
 
     fn on_board<T>(&mut self, read: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

@@ -8,6 +8,7 @@ mod behaviour {
     mod damage;
     mod demo;
     mod disk;
+    mod documents;
     mod exit;
     mod feed;
     #[cfg(feature = "panel")]

@@ -136,7 +136,7 @@ fn patience(value: &str, date: DateTime<Utc>) -> Option<Duration> {
     Some(wanted.min(MAX_RETRY_AFTER))
 }
 
-fn http_date(value: &str) -> Option<DateTime<Utc>> {
+pub(super) fn http_date(value: &str) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc2822(value.trim()).ok()?.to_utc())
 }
 

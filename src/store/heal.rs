@@ -108,8 +108,10 @@ fn carry_over(copy: &Path, fresh: &mut Connection, base: Base) -> Result<usize, 
         Base::Board => {
             carried += notices(&damaged, &transaction);
             carried += poll::carry_over(&damaged, &transaction);
-            if let Ok(Some(at)) = super::reader::saved_time(&damaged) {
-                transaction.execute("INSERT INTO mark VALUES ('trusted', ?)", [row::instant(at)])?;
+            for name in ["trusted", "seen"] {
+                if let Ok(Some(at)) = super::reader::read_mark(&damaged, name) {
+                    super::round::mark(&transaction, name, at)?;
+                }
             }
         }
         Base::Link => carried += link::carry_over(&damaged, &transaction),

@@ -13,7 +13,7 @@ use super::{Store, StoreError, heal, row};
 use crate::model::Digest;
 
 /// Runs wait in memory for so long at most.
-const FLUSH_AFTER: TimeDelta = TimeDelta::hours(1);
+pub const FLUSH_AFTER: TimeDelta = TimeDelta::hours(1);
 /// So many runs wait in memory at most.
 const MAX_PENDING: usize = 64;
 /// So many runs of a board are kept; the oldest go first. At one an hour these are ten years.

@@ -6,9 +6,9 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, TimeDelta};
-use rusqlite::{Connection, OptionalExtension};
+use chrono::TimeDelta;
 
+use super::reader::read_mark;
 use super::schema::Base;
 use super::{Store, StoreError, Why, heal, link, poll, round, row};
 use crate::clock::Now;
@@ -128,11 +128,4 @@ impl Store {
             Some(_) => Ok(false),
         }
     }
-}
-
-fn read_mark(connection: &Connection, name: &str) -> rusqlite::Result<Option<DateTime<chrono::Utc>>> {
-    connection
-        .prepare_cached("SELECT at FROM mark WHERE name = ?")?
-        .query_row([name], |row| row::read_instant(row, 0))
-        .optional()
 }

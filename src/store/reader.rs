@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::row::{self, Fetch, NoticeRow};
 use super::schema::{self, Base};
 use super::{Store, StoreError};
+use crate::clock::Saved;
 use crate::model::{Digest, Media, Notice};
 
 /// A notice with what the device holds of it.
@@ -97,7 +98,7 @@ impl Reader {
     }
 
     /// See [`Store::saved_time`].
-    pub fn saved_time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub fn saved_time(&self) -> Result<Saved, StoreError> {
         Ok(saved_time(&self.connection)?)
     }
 }
@@ -127,10 +128,15 @@ fn in_one_view<T>(
     Ok(value)
 }
 
-pub fn saved_time(connection: &Connection) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub fn saved_time(connection: &Connection) -> rusqlite::Result<Saved> {
+    Ok(Saved { trusted: read_mark(connection, "trusted")?, seen: read_mark(connection, "seen")? })
+}
+
+/// When something happened that was written down: see `round::mark`.
+pub fn read_mark(connection: &Connection, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
     connection
-        .prepare_cached("SELECT at FROM mark WHERE name = 'trusted'")?
-        .query_row([], |row| row::read_instant(row, 0))
+        .prepare_cached("SELECT at FROM mark WHERE name = ?")?
+        .query_row([name], |row| row::read_instant(row, 0))
         .optional()
 }
 

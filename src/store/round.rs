@@ -103,6 +103,7 @@ impl Store {
                 super::document::flush_unchanged(connection, &unchanged)?;
                 if round.now.is_trusted() {
                     mark(connection, "trusted", round.now.at)?;
+                    connection.prepare_cached("DELETE FROM mark WHERE name = 'seen'")?.execute([])?;
                 }
                 Ok(())
             });

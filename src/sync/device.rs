@@ -13,7 +13,7 @@ use super::hosts::Hosts;
 use super::lock::{Lock, LockError};
 use super::schedule::{Last, next_round};
 use super::summary::{BoardRound, Outcome, Summary};
-use crate::clock::Now;
+use crate::clock::{self, Now, Saved};
 use crate::config::{Config, Network};
 use crate::files::{Files, FilesError};
 use crate::guard::Memory;
@@ -52,6 +52,7 @@ pub struct Device {
     renderer: Renderer,
     hosts: Hosts,
     tidied: Option<DateTime<Utc>>,
+    told: Option<DateTime<Utc>>,
     _lock: Lock,
 }
 
@@ -70,8 +71,8 @@ impl Device {
         let lock = Lock::take(&config.data)?;
         let mut store = Store::open(&config.data)?;
         let files = Files::open(&config.data)?;
-        let saved = store.saved_time()?.unwrap_or_default();
-        let client = Client::new(&policy(&config.network), saved)?;
+        let Saved { trusted, seen } = store.saved_time()?;
+        let client = Client::new(&policy(&config.network), trusted.max(seen).unwrap_or_default())?;
         let before = SyncReport::read(&config.run);
         let mut boards = Vec::new();
         for board in &config.boards {
@@ -89,13 +90,19 @@ impl Device {
             renderer: Renderer { child, width: config.panel.width_px, stop },
             hosts: Hosts::default(),
             tidied: None,
+            told: None,
             _lock: lock,
         })
     }
 
-    /// The latest time that was certain when it was written down.
-    pub fn saved_time(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// What is remembered of time.
+    pub fn saved_time(&mut self) -> Result<Saved, StoreError> {
         self.store.saved_time()
+    }
+
+    /// The latest time that a server has claimed since the start, where it may be true.
+    pub fn told_time(&self) -> Option<DateTime<Utc>> {
+        self.told
     }
 
     /// Set it to end rendering after the page at hand.
@@ -123,6 +130,11 @@ impl Device {
             if self.boards[index].wait(&mut self.store, now, self.poll) <= TOGETHER {
                 summary.note(self.board(index, now).await);
             }
+        }
+        if !now.is_trusted()
+            && let Err(error) = self.store.note_time(self.told.map_or(now.at, |told| told.max(now.at)))
+        {
+            summary.remark(&error);
         }
         let wrote = summary.boards.iter().any(|board| board.committed.written);
         self.tell(now, wrote, &mut summary);
@@ -163,6 +175,7 @@ impl Device {
             Err(error) => BoardRound::failed(&kept.board, error.to_string()),
         };
         kept.note(&round, now);
+        self.told = self.told.max(self.client.date().filter(|date| clock::plausible(*date)));
         round
     }
 

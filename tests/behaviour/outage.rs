@@ -4,8 +4,9 @@
 use std::process::Command;
 
 use serde_json::Value;
-use vyveska::clock::Now;
+use vyveska::clock::{self, Now, Saved, Source};
 use vyveska::pages::PageChild;
+use vyveska::store::Store;
 use vyveska::sync::Device;
 use vyveska::wire::SyncReport;
 
@@ -216,4 +217,39 @@ fn a_panel_that_does_not_know_the_day_keeps_nothing_back() {
     run(device.round(Now::untrusted("1970-01-01T00:01:00Z".parse().unwrap(), released)));
     let report = SyncReport::read(&panel.config().run).unwrap();
     assert_eq!((report.clock_trusted, report.board("lhota").unwrap().up), (false, 3));
+}
+
+#[test]
+fn a_clock_that_was_never_right_learns_from_the_office_how_late_it_is() {
+    let town = Town::new("lhota", 3);
+    let panel = Panel::of(&[&town]);
+    let mut device = Device::open(&panel.config(), PageChild { program: PROGRAM.into() }).unwrap();
+    let dead = "1970-01-01T00:01:00Z".parse().unwrap();
+    let first = clock::judge(dead, device.saved_time().unwrap(), Source::Nothing);
+    // Long after the notices' last days by the server's word, which is no proof; and another that cannot be true.
+    let date = |text: &str| Answer::ok(town.feed()).header("Date", text);
+    town.web.once("/deska.json", date("Tue, 01 Sep 2026 10:00:00 GMT"));
+    assert!(run(device.round(first)).good());
+    let told = "2026-09-01T10:00:00Z".parse().unwrap();
+    assert_eq!(device.told_time(), Some(told));
+    town.web.once("/deska.json", date("Tue, 01 Sep 2122 10:00:00 GMT"));
+    let saved = device.saved_time().unwrap();
+    assert_eq!(saved, Saved { trusted: None, seen: Some(told) });
+    let second = clock::judge(dead, saved, Source::Nothing);
+    assert_eq!((second.at, second.is_trusted()), (told, false));
+    assert!(run(device.round(second)).good());
+    assert_eq!(device.told_time(), Some(told));
+    let report = SyncReport::read(&panel.config().run).unwrap();
+    assert_eq!(
+        (report.boards[0].up, report.boards[0].last_good_at),
+        (3, Some(told)),
+        "nothing ends on a stranger's word"
+    );
+    drop(device);
+
+    // A clock that can be believed puts an end to it.
+    panel.good_round(BEFORE);
+    let before = Some(BEFORE.parse().unwrap());
+    let Saved { trusted, seen } = Store::open(&panel.data()).unwrap().saved_time().unwrap();
+    assert!(trusted >= before && seen.is_none(), "{trusted:?} {seen:?}");
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use chrono::TimeDelta;
-use vyveska::clock::{self, Now, Source};
+use vyveska::clock::{self, Clock, Now, Saved, Source};
 use vyveska::model::Notice;
 use vyveska::store::{Poll, Reader, Round, Status, Store, Validators};
 
@@ -173,17 +173,59 @@ fn the_clock_is_believed_as_far_as_it_can_be() {
         (week_on, Source::Nothing, false, saved),
         (dead, Source::Nothing, false, saved),
     ] {
-        let now = clock::judge(wall, Some(saved), source);
+        let now = clock::judge(wall, Saved { trusted: Some(saved), seen: None }, source);
         assert_eq!((now.is_trusted(), now.last_trusted), (trusted, certain), "{wall} {source:?}");
         let guess = if trusted { wall } else { wall.max(certain + TimeDelta::milliseconds(1)) };
         assert_eq!(now.at, guess, "{wall} {source:?}");
     }
     // Never switched on before, and no clock: not before this program was made.
-    assert!(clock::judge(dead, None, Source::Nothing).at >= time("2026-01-01T00:00:00Z"));
+    assert!(clock::judge(dead, Saved::default(), Source::Nothing).at >= time("2026-01-01T00:00:00Z"));
 
     let error = clock::parse("1. 3. 2026").unwrap_err().to_string();
     assert_eq!(error, "`1. 3. 2026` is not a time: write it as 2026-03-01T12:00:00+01:00 (RFC 3339, with its zone)");
     assert_eq!(at("2026-03-29T00:30:00+01:00").until_midnight().as_secs(), 22 * 3600 + 1800, "a day of 23 hours");
     assert_eq!(at("2026-03-01T23:30:00+01:00").today().to_string(), "2026-03-01");
     assert_eq!(at("2026-03-01T23:30:00Z").today().to_string(), "2026-03-02");
+}
+
+#[test]
+fn a_clock_that_is_not_believed_shows_no_earlier_time_than_was_seen() {
+    let time = |text: &str| at(text).at;
+    let (saved, seen) = (time("2026-06-01T12:00:00Z"), time("2026-09-01T12:00:00Z"));
+    let both = Saved { trusted: Some(saved), seen: Some(seen) };
+    for wall in ["1970-01-01T00:01:00Z", "2026-07-01T00:00:00Z"].map(time) {
+        let now = clock::judge(wall, both, Source::Nothing);
+        assert_eq!(now, Now::untrusted(seen, saved), "what was seen says how late it is, not what is certain");
+        assert_eq!(clock::judge(wall, Saved { trusted: None, ..both }, Source::Nothing).at, seen);
+    }
+    let later = time("2026-10-01T12:00:00Z");
+    assert_eq!(clock::judge(later, both, Source::Nothing).at, later);
+    // A clock that is believed does not ask what a stranger said, and nobody is believed who claims the impossible.
+    assert_eq!(
+        clock::judge(later, Saved { seen: Some(time("2030-01-01T00:00:00Z")), ..both }, Source::Synchronised).at,
+        later
+    );
+    let absurd = time("2106-01-01T00:00:00Z");
+    assert!(clock::judge(saved, Saved { seen: Some(absurd), ..both }, Source::Nothing).at < later);
+    assert!(!clock::plausible(absurd) && !clock::plausible(time("1970-01-01T00:01:00Z")) && clock::plausible(later));
+
+    let mut clock = Clock::set(at("2026-03-01T12:00:00+01:00"));
+    clock.learn(later);
+    assert!(clock.now().at < seen, "a time given by hand stays");
+    let mut clock = Clock::system(Saved::default());
+    let far = time("2045-01-01T12:00:00Z");
+    clock.learn(far);
+    clock.learn(absurd);
+    let now = clock.now();
+    assert!(now.is_trusted() || (now.at >= far && now.at < far + TimeDelta::hours(1)), "{now:?}");
+}
+
+/// Nobody moves the day of release by hand for ever unless something reminds them.
+#[test]
+fn the_program_knows_about_when_it_was_made() {
+    let git = Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let newest = git.ok().and_then(|output| String::from_utf8(output.stdout).ok()?.trim().parse::<i64>().ok());
+    let Some(newest) = newest else { return skipped("the age of clock::RELEASED", "there is no git history here") };
+    let age = newest - clock::released().timestamp();
+    assert!(age < 366 * 86_400, "move clock::RELEASED on: the program is {} days older than it says", age / 86_400);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use vyveska::clock::{self, Now};
+use vyveska::clock::{self, Now, Saved};
 use vyveska::files::{Files, Media, Origin, Picture};
 use vyveska::model::{Digest, Document, Notice};
 use vyveska::store::{
@@ -116,7 +116,7 @@ fn a_round_is_there_after_reopening() {
     assert_eq!(store.healed(), None);
     assert_eq!(store.known("obec").unwrap(), all);
     assert_eq!(store.known("jiná").unwrap(), []);
-    assert_eq!(store.saved_time().unwrap(), Some(now.at));
+    assert_eq!(store.saved_time().unwrap(), Saved { trusted: Some(now.at), seen: None });
     let posted = store.posted("obec").unwrap();
     assert_eq!(posted[1].digest, all[1].digest());
     assert_eq!(posted[1].first_seen, now.at);
@@ -184,7 +184,7 @@ fn a_clock_that_may_be_wrong_ends_only_what_had_ended() {
     assert_eq!(store.commit_round(&round(wild)).unwrap().ended, 0);
     assert_eq!(store.purge(wild).unwrap().ended, 0);
     assert_eq!(store.known("obec").unwrap(), all);
-    assert_ne!(store.saved_time().unwrap(), Some(wild.at));
+    assert_ne!(store.saved_time().unwrap().trusted, Some(wild.at));
 }
 
 #[test]
@@ -469,8 +469,9 @@ fn a_page_without_colour_is_stored_grey() {
     assert_eq!(files.read_text(&stored.digest, 1).as_deref(), Some("Příliš žluťoučký kůň"));
 
     // Trimmed when nobody names it, and not within the hour.
-    let written =
-        clock::now(None).at.max(std::fs::metadata(files.path(&stored.digest)).unwrap().modified().unwrap().into());
+    let written = clock::now(Saved::default())
+        .at
+        .max(std::fs::metadata(files.path(&stored.digest)).unwrap().modified().unwrap().into());
     assert_eq!(files.trim(|_| false, written + TimeDelta::minutes(59)).unwrap().documents, 0);
     assert_eq!(files.trim(|_| true, written + TimeDelta::hours(2)).unwrap().documents, 0);
     assert_eq!(files.trim(|_| false, written + TimeDelta::hours(2)).unwrap().documents, 1);

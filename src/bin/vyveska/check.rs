@@ -52,7 +52,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         return ExitCode::from(checked.code());
     }
     // A clerk's machine is no panel: its clock is believed.
-    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
+    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(clock::Saved::default()).at));
     let read = fetch(&arguments, now).and_then(|(bytes, came_from)| {
         let base = arguments.base.as_deref().unwrap_or(&came_from);
         feed::read(&bytes, base, now.today()).map_err(|error| error.to_string())

@@ -113,7 +113,7 @@ impl DataFolder {
 
 fn show(arguments: Arguments) -> Result<(), DemoError> {
     // A machine whose clock nobody vouches for still has today's demo.
-    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
+    let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(clock::Saved::default()).at));
     let mut demo = Demo::start(now)?;
     let offline_after = arguments.offline_after.map(Duration::from_secs);
     match arguments.screens {

@@ -146,8 +146,10 @@ fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send
 
 fn clock_of(arguments: &Arguments, source: &Source) -> Clock {
     let saved = source.saved_time();
-    match arguments.wall {
+    let mut clock = match arguments.wall {
         Some(wall) => Clock::set(clock::judge(wall.at, saved, clock::Source::Nothing)),
         None => Clock::new(arguments.now, saved),
-    }
+    };
+    clock.learn(source.told_time());
+    clock
 }

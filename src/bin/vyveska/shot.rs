@@ -67,7 +67,7 @@ fn draw(arguments: &Arguments) -> Result<(), Failure> {
     }
     #[cfg(feature = "hub")]
     {
-        let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(None).at));
+        let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(clock::Saved::default()).at));
         let demo = super::demo::DataFolder::prepared(now).map_err(|error| Failure::Failed(format!("{error}.")))?;
         let of = configured(&demo.config(), Some(now)).map_err(Failure::Failed)?;
         shoot(arguments, stage, of).map_err(Failure::Failed)
@@ -97,7 +97,7 @@ fn configured(path: &Path, now: Option<Now>) -> Result<(Set, Pictures), String> 
         posted.extend(reader.posted(&board.key).map_err(|error| told(&error))?);
     }
     let report = SyncReport::read(&config.run).unwrap_or_default();
-    let now = now.unwrap_or_else(|| clock::now(reader.saved_time().ok().flatten()));
+    let now = now.unwrap_or_else(|| clock::now(reader.saved_time().unwrap_or_default()));
     let idle = Duration::from_secs(config.session.idle_seconds.into());
     let warning = Duration::from_secs(config.session.warning_seconds.into());
     let set = Set {

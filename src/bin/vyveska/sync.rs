@@ -65,7 +65,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 
 async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
     let saved = device.saved_time().unwrap_or_default();
-    let clock = Clock::new(arguments.now, saved);
+    let mut clock = Clock::new(arguments.now, saved);
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
         eprintln!("The system does not let sync listen for signals; start it again.");
@@ -75,6 +75,7 @@ async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
         loop {
             let summary = device.round(clock.now()).await;
             say(&summary, arguments.json);
+            device.told_time().into_iter().for_each(|told| clock.learn(told));
             if arguments.once {
                 return if summary.good() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
             }

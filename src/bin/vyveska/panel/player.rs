@@ -83,9 +83,10 @@ impl Player {
         }
         self.screen.settle(at);
         if self.watch.changed() || at >= self.look_at {
+            let other = self.source.look();
+            self.clock.learn(self.source.told_time());
             let now = self.clock.now();
             self.look_at = next_minute(now, at);
-            let other = self.source.look();
             if other || !same_days(now, self.screen.view().now) {
                 self.screen.renew(self.source.view(now), at);
                 // What comes back is first shown again.

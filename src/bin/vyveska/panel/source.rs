@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use vyveska::clock::Now;
+use vyveska::clock::{Now, Saved};
 use vyveska::config::Config;
 use vyveska::model::Board;
 use vyveska::store::{Posted, Reader, StoreError};
@@ -42,9 +42,14 @@ impl Source {
         source
     }
 
-    /// The latest moment that sync was certain of.
-    pub fn saved_time(&self) -> Option<DateTime<Utc>> {
-        self.reader.as_ref().and_then(|reader| reader.saved_time().ok()).flatten()
+    /// What sync has written down of time.
+    pub fn saved_time(&self) -> Saved {
+        self.reader.as_ref().and_then(|reader| reader.saved_time().ok()).unwrap_or_default()
+    }
+
+    /// The time by sync's clock when it last reported.
+    pub fn told_time(&self) -> DateTime<Utc> {
+        self.report.at
     }
 
     /// Looks whether anything changed, and takes it in.
