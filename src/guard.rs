@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 
 use crate::clock::Now;
-use crate::model::{Board, Notice, Snapshot};
+use crate::model::{Board, Digest, Notice, Snapshot};
 use diff::Diff;
 use waiting::{Doubt, Sifted, Waiting};
 
@@ -67,28 +67,29 @@ pub struct Verdict {
 pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observed, now: Now) -> Verdict {
     // Nothing is taken from what cannot be read, or from somebody else's board.
     let Observed::Snapshot(snapshot) = observed else {
-        return stand_still(memory, HoldKind::Unreadable, Vec::new(), now);
+        return stand_still(memory, HoldKind::Unreadable, None, now);
     };
     let operator = snapshot.ico.as_deref().and_then(operator);
-    if let Some(found) = operator.as_deref().filter(|found| !memory.trusts(board, found)) {
-        return stand_still(memory, HoldKind::WrongOperator, vec![Subject::bare(found)], now);
+    if let Some(found) = operator.clone().filter(|found| !memory.trusts(board, found)) {
+        return stand_still(memory, HoldKind::WrongOperator, Some(found), now);
     }
 
-    let diff = Diff::between(known, snapshot, now.certain_day());
+    let diff = Diff::between(&board.key, known, snapshot, now.certain_day());
     let mut waiting = Waiting::resume(memory, &diff, now);
     let mut verdict = Verdict::default();
 
     // Most of the board is back under other identities: a change of the office's web. Until it is confirmed the old
     // stay, and the new are no additions.
     let (moved, moves) = moves(&diff, &mut waiting);
-    verdict.rename = renames(&moved, &moves.admitted);
+    verdict.rename = renames(&diff, &moved, &moves.admitted);
     let awaited: HashSet<&str> =
-        moved.iter().filter(|(old, _)| moves.knows(old)).map(|(_, new)| new.id.as_str()).collect();
+        moved.iter().filter(|(old, _)| moves.knows(&diff.mark(old))).map(|(_, new)| new.id.as_str()).collect();
 
     // The loss of most notices, at once or within a day; any loss while items cannot be told from one another.
-    let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(old)).collect();
+    let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(&diff.mark(old))).collect();
     let losses = losses(&gone, &diff, snapshot, &mut waiting);
-    verdict.withdraw = gone.iter().filter(|old| !losses.held.contains(&old.id)).map(|old| old.id.clone()).collect();
+    verdict.withdraw =
+        gone.iter().filter(|old| !losses.held.contains(&diff.mark(old))).map(|old| old.id.clone()).collect();
 
     // One field blanked or changed on many notices at once. The rest of each change goes through.
     let mut held = Vec::new();
@@ -98,7 +99,7 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     verdict.change = diff.changes(&held);
 
     // Additions are never held back. What had ended and is listed on is none, while nobody knows what ends when.
-    let ends_held = held.iter().any(|(field, ids)| *field == Field::RelevantUntil && !ids.is_empty());
+    let ends_held = held.iter().any(|(field, marks)| *field == Field::RelevantUntil && !marks.is_empty());
     let new = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str()));
     verdict.add = new.filter(|new| !(ends_held && waiting.has_ended(new))).map(|&new| new.clone()).collect();
 
@@ -114,7 +115,7 @@ pub fn release(memory: &mut Memory, which: Option<HoldKind>) {
     for hold in memory.holds.iter_mut().filter(|hold| which.is_none_or(|kind| kind == hold.kind)) {
         hold.released = true;
         if hold.kind == HoldKind::WrongOperator {
-            memory.admitted = hold.subjects.first().map(|subject| subject.id.clone());
+            memory.admitted.clone_from(&hold.found);
         }
     }
 }
@@ -122,7 +123,7 @@ pub fn release(memory: &mut Memory, which: Option<HoldKind>) {
 fn moves<'a>(diff: &Diff<'a>, waiting: &mut Waiting) -> (Vec<(&'a Notice, &'a Notice)>, Sifted) {
     let asked = waiting.any(Family::Web) || is_most(diff.gone.len(), diff.live());
     let moved = if asked { diff.moved() } else { Vec::new() };
-    let suspects = moved.iter().map(|(old, new)| Subject { id: old.id.clone(), value: field::fingerprint(&new.id) });
+    let suspects = moved.iter().map(|(old, new)| Subject { mark: diff.mark(old), value: field::fingerprint(&new.id) });
     let sifted = waiting.sift(Family::Web, suspects.collect(), |suspects, admitted| {
         if is_most(suspects.len(), diff.gone.len() - admitted) {
             Doubt::All(HoldKind::WebChanged)
@@ -133,8 +134,8 @@ fn moves<'a>(diff: &Diff<'a>, waiting: &mut Waiting) -> (Vec<(&'a Notice, &'a No
     (moved, sifted)
 }
 
-fn renames(moved: &[(&Notice, &Notice)], admitted: &HashSet<String>) -> Vec<(String, Notice)> {
-    let through = moved.iter().filter(|(old, _)| admitted.contains(&old.id));
+fn renames(diff: &Diff, moved: &[(&Notice, &Notice)], admitted: &HashSet<Digest>) -> Vec<(String, Notice)> {
+    let through = moved.iter().filter(|(old, _)| admitted.contains(&diff.mark(old)));
     through.map(|(old, new)| (old.id.clone(), (*new).clone())).collect()
 }
 
@@ -148,14 +149,14 @@ fn losses(gone: &[&Notice], diff: &Diff, snapshot: &Snapshot, waiting: &mut Wait
     };
     // Any of them may be the item that is listed and cannot be read.
     let perhaps_listed = snapshot.unreadable.nameless > 0;
-    let suspects = gone.iter().map(|old| Subject::bare(&old.id)).collect();
+    let marks: Vec<Digest> = gone.iter().map(|old| diff.mark(old)).collect();
+    let suspects = marks.iter().map(|mark| Subject::bare(*mark)).collect();
     let sifted = waiting.sift(Family::Loss, suspects, |suspects, admitted| {
         let lost = suspects.len() + recent;
         let most = is_most(lost, diff.live() - admitted + recent);
         if most || perhaps_listed { Doubt::All(kind) } else { Doubt::Clear }
     });
-    let unsuspected = gone.iter().map(|old| &old.id).filter(|id| !sifted.held.contains(*id));
-    waiting.note_losses(unsuspected.filter(|id| !sifted.admitted.contains(*id)));
+    waiting.note_losses(marks.into_iter().filter(|mark| !sifted.knows(mark)));
     sifted
 }
 
@@ -185,14 +186,14 @@ fn is_most(part: usize, of: usize) -> bool {
 }
 
 /// A round from which nothing is taken. What waits keeps its place: this round speaks neither for it nor against it.
-fn stand_still(memory: &Memory, kind: HoldKind, subjects: Vec<Subject>, now: Now) -> Verdict {
+fn stand_still(memory: &Memory, kind: HoldKind, found: Option<String>, now: Now) -> Verdict {
     let mut memory = memory.clone();
-    match memory.holds.iter_mut().find(|hold| hold.kind == kind && hold.subjects == subjects) {
+    memory.forget(now);
+    match memory.holds.iter_mut().find(|hold| hold.kind == kind && hold.found == found) {
         Some(hold) => hold.rounds = hold.rounds.saturating_add(1),
         None => {
             memory.holds.retain(|hold| hold.kind != kind);
-            let (waited, patience) = (TimeDelta::zero(), Patience::Hand);
-            memory.holds.push(Hold { kind, subjects, since: now.at, rounds: 1, waited, patience, released: false });
+            memory.holds.push(Hold { found, ..Hold::new(kind, Vec::new(), Patience::Hand, now) });
         }
     }
     Verdict { holds: memory.holds.clone(), memory, ..Verdict::default() }

@@ -44,7 +44,7 @@ pub async fn round(
     now: Now,
     whole: bool,
 ) -> Result<BoardRound, StoreError> {
-    let (memory, released) = recall(board, store)?;
+    let (memory, released) = recall(board, store, now)?;
     let known = store.known(&board.key)?;
     let validators = store.validators(&board.key, &board.feed)?;
     let conditional = !whole && memory.holds.is_empty() && released.is_none();
@@ -57,7 +57,7 @@ pub async fn round(
         // What is not taken now must be shown again.
         fetched.poll.validators = None;
     }
-    let committed = commit(board, store, &fetched, verdict.as_ref(), released, now)?;
+    let committed = commit(board, store, &fetched, verdict.as_ref(), &memory, released, now)?;
     let holds = verdict.map_or(memory.holds, |verdict| verdict.holds);
     Ok(BoardRound { beyond, ..BoardRound::new(board, fetched, holds, committed) })
 }
@@ -72,8 +72,10 @@ pub fn keep_within(most: usize, held: usize, verdict: &mut Verdict) -> usize {
 }
 
 /// What the guard remembers, with the releases that were ordered by hand meanwhile; and the last order's number.
-fn recall(board: &Board, store: &mut Store) -> Result<(Memory, Option<i64>), StoreError> {
-    let mut memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+fn recall(board: &Board, store: &mut Store, now: Now) -> Result<(Memory, Option<i64>), StoreError> {
+    let text = store.memory(&board.key)?;
+    let mut memory = text.map_or_else(Memory::default, |text| Memory::from_json(&board.key, &text));
+    memory.forget(now);
     let mut last = None;
     for order in store.releases(&board.key)? {
         guard::release(&mut memory, order.what.as_deref().and_then(guard::HoldKind::parse));
@@ -82,30 +84,23 @@ fn recall(board: &Board, store: &mut Store) -> Result<(Memory, Option<i64>), Sto
     Ok((memory, last))
 }
 
+/// `memory`: as it was before, for a round in which the guard had nothing to judge.
 fn commit(
     board: &Board,
     store: &mut Store,
     fetched: &Fetched,
     verdict: Option<&Verdict>,
+    memory: &Memory,
     released: Option<i64>,
     now: Now,
 ) -> Result<Committed, StoreError> {
-    let poll = fetched.poll.clone();
-    let Some(verdict) = verdict else {
-        let (add, change, rename, withdraw) = (&[], &[], &[], &[]);
-        return store.commit_round(&Round {
-            board: &board.key,
-            now,
-            poll,
-            add,
-            change,
-            rename,
-            withdraw,
-            memory: None,
-            released: None,
-        });
+    let (poll, nothing) = (fetched.poll.clone(), Verdict::default());
+    // What the guard has forgotten meanwhile goes from the disk in such a round too.
+    let memory = match verdict {
+        Some(verdict) => Some(verdict.memory.to_json()),
+        None => store.memory(&board.key)?.map(|_| memory.to_json()),
     };
-    let memory = verdict.memory.to_json();
+    let verdict = verdict.unwrap_or(&nothing);
     store.commit_round(&Round {
         board: &board.key,
         now,
@@ -115,7 +110,7 @@ fn commit(
         change: &verdict.change,
         rename: &verdict.rename,
         withdraw: &verdict.withdraw,
-        memory: Some(&memory),
+        memory: memory.as_deref(),
         released: released.filter(|_| matches!(fetched.answer, Answer::Read(_))),
     })
 }

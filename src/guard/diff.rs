@@ -11,9 +11,11 @@ use chrono::NaiveDate;
 use super::field::{Field, fingerprint};
 use super::hold::Subject;
 use super::pairs;
-use crate::model::{Notice, Snapshot};
+use crate::model::{Digest, Notice, Snapshot, mark};
 
 pub struct Diff<'a> {
+    /// The board's key.
+    board: &'a str,
     /// In the snapshot and not known.
     pub fresh: Vec<&'a Notice>,
     /// Known and not in the snapshot.
@@ -27,7 +29,7 @@ pub struct Diff<'a> {
 
 impl<'a> Diff<'a> {
     /// `today`: the day that is certain to have come.
-    pub fn between(known: &'a [Notice], snapshot: &'a Snapshot, today: NaiveDate) -> Diff<'a> {
+    pub fn between(board: &'a str, known: &'a [Notice], snapshot: &'a Snapshot, today: NaiveDate) -> Diff<'a> {
         let live: Vec<&Notice> = known.iter().filter(|notice| !notice.ended(today)).collect();
         let places: HashMap<&str, usize> =
             live.iter().enumerate().map(|(place, notice)| (notice.id.as_str(), place)).collect();
@@ -55,7 +57,12 @@ impl<'a> Diff<'a> {
             }
         }
         let gone = live.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(&notice, _)| notice).collect();
-        Diff { fresh, gone, kept, ended, today }
+        Diff { board, fresh, gone, kept, ended, today }
+    }
+
+    /// What stands for a notice of this board.
+    pub fn mark(&self, notice: &Notice) -> Digest {
+        mark(self.board, &notice.id)
     }
 
     /// How many unexpired notices the device holds.
@@ -71,10 +78,10 @@ impl<'a> Diff<'a> {
         ended
     }
 
-    /// How many of `ids` are unexpired notices.
-    pub fn count_live(&self, ids: &HashSet<String>) -> usize {
+    /// How many of `marks` stand for unexpired notices.
+    pub fn count_live(&self, marks: &HashSet<Digest>) -> usize {
         let live = self.kept.iter().map(|(old, _)| old).chain(&self.gone);
-        if ids.is_empty() { 0 } else { live.filter(|notice| ids.contains(&notice.id)).count() }
+        if marks.is_empty() { 0 } else { live.filter(|notice| marks.contains(&self.mark(notice))).count() }
     }
 
     /// Those gone that are back under another identity: as known, as in the snapshot.
@@ -88,7 +95,8 @@ impl<'a> Diff<'a> {
         let mut disturbed: Vec<(Field, Vec<Subject>)> = Field::ALL.map(|field| (field, Vec::new())).into();
         for (old, new) in self.kept.iter().filter(|(old, new)| old != new) {
             for (field, subjects) in &mut disturbed {
-                subjects.extend(field.suspect(old, new, self.today));
+                let value = field.suspect(old, new, self.today);
+                subjects.extend(value.map(|value| Subject { mark: self.mark(old), value }));
             }
         }
         disturbed
@@ -100,11 +108,11 @@ impl<'a> Diff<'a> {
     }
 
     /// The notices that differ, each field that is held back as it was.
-    pub fn changes(&self, held: &[(Field, HashSet<String>)]) -> Vec<Notice> {
+    pub fn changes(&self, held: &[(Field, HashSet<Digest>)]) -> Vec<Notice> {
         let mut changes = Vec::new();
         for (old, new) in self.kept.iter().filter(|(old, new)| old != new) {
-            let mut change = (*new).clone();
-            for (field, _) in held.iter().filter(|(_, ids)| ids.contains(&old.id)) {
+            let (mut change, mark) = ((*new).clone(), self.mark(old));
+            for (field, _) in held.iter().filter(|(_, marks)| marks.contains(&mark)) {
                 field.keep(old, &mut change);
             }
             if change != **old {

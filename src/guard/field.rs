@@ -6,7 +6,6 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::hold::Subject;
 use crate::model::{Digest, Document, Notice};
 
 /// What of a notice can be blanked or changed on many at once.
@@ -113,8 +112,9 @@ impl Field {
         }
     }
 
-    /// What `new` would do to the field of `old`, where that can be an outage on a board on which it happens to many.
-    pub fn suspect(self, old: &Notice, new: &Notice, today: NaiveDate) -> Option<Subject> {
+    /// What `new` would make of the field of `old`, where that can be an outage on a board on which it happens to many:
+    /// [`super::Subject::value`].
+    pub fn suspect(self, old: &Notice, new: &Notice, today: NaiveDate) -> Option<u64> {
         if !self.is_told(old) || self.is_same(old, new) {
             return None;
         }
@@ -128,8 +128,7 @@ impl Field {
         if longer && old.relevant_until.is_some_and(|last| last <= settled) {
             return None;
         }
-        let value = if self.is_blank(new) { 0 } else { self.fingerprint(new) };
-        Some(Subject { id: old.id.clone(), value })
+        Some(if self.is_blank(new) { 0 } else { self.fingerprint(new) })
     }
 
     fn is_same(self, old: &Notice, new: &Notice) -> bool {

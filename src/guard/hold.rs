@@ -8,6 +8,8 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Field;
+use crate::clock::Now;
+use crate::model::{Digest, mark};
 
 /// Why something is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,10 +53,10 @@ pub enum Patience {
 }
 
 /// One notice under suspicion.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subject {
-    /// Its identity on the device; for a wrong operator, the IČO that was found.
-    pub id: String,
+    /// What stands for its identity on the device, because a hold may outlive the notice.
+    pub mark: Digest,
     /// Fingerprint of what it would become; 0 = nothing. Another value is another suspicion.
     pub value: u64,
 }
@@ -63,7 +65,10 @@ pub struct Subject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     pub kind: HoldKind,
+    /// None where nothing is taken from the feed.
     pub subjects: Vec<Subject>,
+    /// IČO that was found, for a wrong operator.
+    pub found: Option<String>,
     /// The round in which it was first seen.
     pub since: DateTime<Utc>,
     /// Readable rounds in which it was seen.
@@ -77,8 +82,8 @@ pub struct Hold {
 
 impl Subject {
     /// A notice that would be gone, or lose what it had.
-    pub fn bare(id: &str) -> Subject {
-        Subject { id: id.to_owned(), value: 0 }
+    pub fn bare(mark: Digest) -> Subject {
+        Subject { mark, value: 0 }
     }
 }
 
@@ -141,9 +146,19 @@ impl Patience {
 }
 
 impl Hold {
-    /// The notices' identities.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.subjects.iter().map(|subject| subject.id.as_str())
+    pub(super) fn new(kind: HoldKind, subjects: Vec<Subject>, patience: Patience, now: Now) -> Hold {
+        let waited = TimeDelta::zero();
+        Hold { kind, subjects, found: None, since: now.at, rounds: 1, waited, patience, released: false }
+    }
+
+    /// Whether it is about the notice of `board` with the identity `id`.
+    pub fn is_about(&self, board: &str, id: &str) -> bool {
+        let mark = mark(board, id);
+        self.marks().any(|held| held == mark)
+    }
+
+    pub(super) fn marks(&self) -> impl Iterator<Item = Digest> {
+        self.subjects.iter().map(|subject| subject.mark)
     }
 
     /// Whether it is admitted, by hand or by time.
@@ -160,7 +175,7 @@ impl Hold {
         let what = match self.kind {
             HoldKind::Unreadable => return "the feed cannot be read, so nothing is taken from it".to_owned(),
             HoldKind::WrongOperator => {
-                let ico = self.ids().next().unwrap_or("another");
+                let ico = self.found.as_deref().unwrap_or("unknown");
                 format!("the feed belongs to another operator (IČO {ico}), so nothing is taken from it;")
             }
             HoldKind::Emptied => format!("the feed is suddenly empty, {count} would go;"),

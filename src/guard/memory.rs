@@ -1,13 +1,16 @@
 //! What the guard remembers of a board between rounds, and its form on disk: versioned JSON.
 //!
-//! It holds no notice and no title, only identities and fingerprints. The surprising thing: damage costs nothing but
-//! time. What cannot be read is forgotten, and every wait begins again.
+//! It holds no notice, no title and no identity, only what stands for them: offices write people's names into addresses,
+//! and a notice that is down is gone from the device within a day. The surprising thing: damage costs nothing but time.
+//! What cannot be read is forgotten, and every wait begins again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::RECENT;
 use super::hold::{Hold, HoldKind, Patience, Subject};
-use crate::model::Board;
+use crate::clock::Now;
+use crate::model::{Board, Digest, mark};
 
 /// Version of the form on disk.
 const VERSION: u32 = 1;
@@ -54,10 +57,9 @@ pub struct Last {
     pub trusted: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost {
-    pub id: String,
-    #[serde(with = "instant")]
+    pub mark: Digest,
     pub at: DateTime<Utc>,
 }
 
@@ -70,6 +72,12 @@ impl Memory {
         expected.is_none_or(|expected| expected == found) || self.admitted.as_deref() == Some(found)
     }
 
+    /// Forgets what was lost longer ago than [`RECENT`]. For every round, whatever becomes of it.
+    pub fn forget(&mut self, now: Now) {
+        self.recent.iter_mut().for_each(|lost| lost.at = lost.at.min(now.at));
+        self.recent.retain(|lost| now.at - lost.at < RECENT);
+    }
+
     pub fn to_json(&self) -> String {
         let record = Record {
             v: VERSION,
@@ -77,7 +85,7 @@ impl Memory {
             admitted: self.admitted.clone(),
             size: self.size,
             last: self.last,
-            recent: self.recent.clone(),
+            recent: self.recent.iter().map(|lost| LostRecord { id: lost.mark.to_string(), at: lost.at }).collect(),
             ended: self.ended.clone(),
             tally: self.tally,
             holds: self.holds.iter().map(HoldRecord::of).collect(),
@@ -85,8 +93,8 @@ impl Memory {
         serde_json::to_string(&record).expect("plain data has a form in JSON")
     }
 
-    /// Damaged, or of another version: nothing is remembered.
-    pub fn from_json(text: &str) -> Memory {
+    /// What is remembered of the board with the key `board`. Damaged, or of another version: nothing is remembered.
+    pub fn from_json(board: &str, text: &str) -> Memory {
         let Ok(record) = serde_json::from_str::<Record>(text) else { return Memory::default() };
         if record.v != VERSION {
             return Memory::default();
@@ -96,10 +104,14 @@ impl Memory {
             admitted: record.admitted,
             size: record.size,
             last: record.last,
-            recent: record.recent,
+            recent: record
+                .recent
+                .into_iter()
+                .map(|lost| Lost { mark: read_mark(board, &lost.id), at: lost.at })
+                .collect(),
             ended: record.ended,
             tally: record.tally,
-            holds: record.holds.into_iter().filter_map(HoldRecord::read).collect(),
+            holds: record.holds.into_iter().filter_map(|hold| hold.read(board)).collect(),
         }
     }
 }
@@ -116,13 +128,21 @@ struct Record {
     #[serde(default)]
     last: Option<Last>,
     #[serde(default)]
-    recent: Vec<Lost>,
+    recent: Vec<LostRecord>,
     #[serde(default)]
     ended: Vec<u64>,
     #[serde(default)]
     tally: Tally,
     #[serde(default)]
     holds: Vec<HoldRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LostRecord {
+    /// A mark; once it was the identity itself.
+    id: String,
+    #[serde(with = "instant")]
+    at: DateTime<Utc>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -134,6 +154,7 @@ struct HoldRecord {
     waited_ms: i64,
     patience: PatienceRecord,
     released: bool,
+    /// Marks, once identities; for a wrong operator, the IČO that was found.
     subjects: Vec<(String, u64)>,
 }
 
@@ -158,14 +179,22 @@ impl HoldRecord {
                 Patience::Hand => PatienceRecord::Hand,
             },
             released: hold.released,
-            subjects: hold.subjects.iter().map(|subject| (subject.id.clone(), subject.value)).collect(),
+            subjects: hold
+                .subjects
+                .iter()
+                .map(|subject| (subject.mark.to_string(), subject.value))
+                .chain(hold.found.iter().map(|found| (found.clone(), 0)))
+                .collect(),
         }
     }
 
     /// `None` for a kind of a later version.
-    fn read(self) -> Option<Hold> {
+    fn read(mut self, board: &str) -> Option<Hold> {
+        let kind = HoldKind::parse(&self.kind)?;
+        let found = if kind == HoldKind::WrongOperator { self.subjects.pop() } else { None };
         Some(Hold {
-            kind: HoldKind::parse(&self.kind)?,
+            kind,
+            found: found.map(|(found, _)| found),
             since: self.since,
             rounds: self.rounds,
             waited: TimeDelta::try_milliseconds(self.waited_ms)?.clamp(TimeDelta::zero(), TimeDelta::days(3650)),
@@ -175,9 +204,18 @@ impl HoldRecord {
                 PatienceRecord::Hand => Patience::Hand,
             },
             released: self.released,
-            subjects: self.subjects.into_iter().map(|(id, value)| Subject { id, value }).collect(),
+            subjects: self
+                .subjects
+                .into_iter()
+                .map(|(id, value)| Subject { mark: read_mark(board, &id), value })
+                .collect(),
         })
     }
+}
+
+/// An earlier version wrote the identity itself.
+fn read_mark(board: &str, text: &str) -> Digest {
+    Digest::parse(text).unwrap_or_else(|| mark(board, text))
 }
 
 /// RFC 3339, so that a technician can read it.

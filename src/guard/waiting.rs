@@ -13,9 +13,9 @@ use super::diff::Diff;
 use super::field::fingerprint;
 use super::hold::{Family, Hold, HoldKind, Patience, Subject};
 use super::memory::{ENDED, Last, Lost, Memory};
-use super::{MANY, RECENT, SMALL};
+use super::{MANY, SMALL};
 use crate::clock::Now;
-use crate::model::{Notice, Snapshot};
+use crate::model::{Digest, Notice, Snapshot};
 
 /// Of the time between two rounds no more than this counts.
 pub const LONGEST_STEP: TimeDelta = TimeDelta::hours(6);
@@ -31,18 +31,18 @@ pub enum Doubt {
     Bare(HoldKind),
 }
 
-/// What became of a set of suspects, by identity. Who is in neither passes unsuspected.
+/// What became of a set of suspects, by their marks. Who is in neither passes unsuspected.
 #[derive(Default)]
 pub struct Sifted {
-    pub held: HashSet<String>,
+    pub held: HashSet<Digest>,
     /// Waited long enough, or released.
-    pub admitted: HashSet<String>,
+    pub admitted: HashSet<Digest>,
 }
 
 impl Sifted {
     /// Whether the notice was under suspicion before or is now.
-    pub fn knows(&self, notice: &Notice) -> bool {
-        self.held.contains(&notice.id) || self.admitted.contains(&notice.id)
+    pub fn knows(&self, mark: &Digest) -> bool {
+        self.held.contains(mark) || self.admitted.contains(mark)
     }
 }
 
@@ -64,6 +64,7 @@ impl<'a> Waiting<'a> {
     /// Goes on from `memory` with a round that could read the right office's feed.
     pub fn resume(memory: &Memory, diff: &'a Diff<'a>, now: Now) -> Waiting<'a> {
         let mut memory = memory.clone();
+        memory.forget(now);
         let mut before = std::mem::take(&mut memory.holds);
         before.retain(|hold| hold.kind.family() != Family::Feed);
         let step = match memory.last {
@@ -78,8 +79,7 @@ impl<'a> Waiting<'a> {
             hold.waited += step.clamp(TimeDelta::zero(), LONGEST_STEP);
         }
         // An outage must not make a board small, not in two steps either.
-        let recent = memory.recent.iter().filter(|lost| now.at - lost.at < RECENT).count();
-        let size = (diff.live() + recent).max(memory.size);
+        let size = (diff.live() + memory.recent.len()).max(memory.size);
         let mut ended = diff.ended(ENDED);
         ended.extend(&memory.ended);
         ended.sort_unstable();
@@ -118,12 +118,12 @@ impl<'a> Waiting<'a> {
         waiting.retain(|hold| !hold.subjects.is_empty());
 
         let through: Vec<Hold> = waiting.extract_if(.., |hold| hold.is_over()).collect();
-        let mut sifted = Sifted { held: HashSet::new(), admitted: ids(&through) };
+        let mut sifted = Sifted { held: HashSet::new(), admitted: marks(&through) };
         self.memory.tally.held_wrongly += sifted.admitted.len() as u64;
         self.released.extend(through);
 
         let in_doubt: Vec<Subject> =
-            suspects.iter().filter(|subject| !sifted.admitted.contains(&subject.id)).cloned().collect();
+            suspects.iter().filter(|subject| !sifted.admitted.contains(&subject.mark)).copied().collect();
         let doubt = if in_doubt.is_empty() { Doubt::Clear } else { rule(&in_doubt, sifted.admitted.len()) };
         // The mass has proved to be meant, or is well again but for what one clerk may do.
         let settled = !sifted.admitted.is_empty() || well_again > 0 && in_doubt.len() < MANY;
@@ -131,7 +131,7 @@ impl<'a> Waiting<'a> {
             (Doubt::All(kind) | Doubt::Bare(kind), _) => kind,
             (Doubt::Clear, Some(last)) if !settled => last.kind,
             (Doubt::Clear, _) => {
-                self.memory.tally.held_wrongly += ids(&waiting).len() as u64;
+                self.memory.tally.held_wrongly += marks(&waiting).len() as u64;
                 return sifted;
             }
         };
@@ -149,7 +149,7 @@ impl<'a> Waiting<'a> {
         if !newcomers.is_empty() {
             waiting.push(self.begin(kind, newcomers));
         }
-        sifted.held = ids(&waiting);
+        sifted.held = marks(&waiting);
         self.after.append(&mut waiting);
         sifted
     }
@@ -160,7 +160,7 @@ impl<'a> Waiting<'a> {
             HoldKind::WebChanged => Patience::Hand,
             _ => Patience::Day,
         };
-        Hold { kind, subjects, since: self.now.at, rounds: 1, waited: TimeDelta::zero(), patience, released: false }
+        Hold::new(kind, subjects, patience, self.now)
     }
 
     /// Whoever is well again was held back rightly; whoever has meanwhile ended says nothing.
@@ -168,9 +168,9 @@ impl<'a> Waiting<'a> {
         if waiting.is_empty() {
             return 0;
         }
-        let mut well = ids(waiting);
+        let mut well = marks(waiting);
         for subject in suspects {
-            well.remove(&subject.id);
+            well.remove(&subject.mark);
         }
         let averted = self.diff.count_live(&well);
         self.memory.tally.averted += averted as u64;
@@ -182,20 +182,17 @@ impl<'a> Waiting<'a> {
         if self.memory.recent.is_empty() {
             return 0;
         }
-        let listed: HashSet<&str> = snapshot.notices.iter().map(|notice| notice.id.as_str()).collect();
-        let at = self.now.at;
-        self.memory.recent.iter_mut().for_each(|lost| lost.at = lost.at.min(at));
-        self.memory.recent.retain(|lost| at - lost.at < RECENT);
+        let listed: HashSet<Digest> = snapshot.notices.iter().map(|notice| self.diff.mark(notice)).collect();
         let before = self.memory.recent.len();
-        self.memory.recent.retain(|lost| !listed.contains(lost.id.as_str()));
+        self.memory.recent.retain(|lost| !listed.contains(&lost.mark));
         self.memory.tally.removed_wrongly += (before - self.memory.recent.len()) as u64;
         self.memory.recent.len()
     }
 
     /// Remembers what passes as withdrawn without having waited.
-    pub fn note_losses<'b>(&mut self, ids: impl Iterator<Item = &'b String>) {
+    pub fn note_losses(&mut self, marks: impl Iterator<Item = Digest>) {
         let at = self.now.at;
-        self.memory.recent.extend(ids.map(|id| Lost { id: id.clone(), at }));
+        self.memory.recent.extend(marks.map(|mark| Lost { mark, at }));
     }
 
     /// What is remembered of this round, and what it has let through.
@@ -211,6 +208,6 @@ impl<'a> Waiting<'a> {
     }
 }
 
-fn ids(holds: &[Hold]) -> HashSet<String> {
-    holds.iter().flat_map(Hold::ids).map(str::to_owned).collect()
+fn marks(holds: &[Hold]) -> HashSet<Digest> {
+    holds.iter().flat_map(Hold::marks).collect()
 }

@@ -290,7 +290,8 @@ fn remember(board: &Board, before: Option<&SyncReport>, store: &mut Store) -> Re
         }
     };
     report.key.clone_from(&board.key);
-    let memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+    let memory = store.memory(&board.key)?;
+    let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&board.key, &text));
     report.held = memory.holds.iter().map(|hold| hold.kind.to_string()).collect();
     Ok(report)
 }

@@ -73,7 +73,8 @@ impl<'a> Listed<'a> {
         let (begun, coming): (Vec<Posted>, Vec<Posted>) =
             store.posted(&board.key)?.into_iter().partition(|posted| posted.notice.begun(now));
         let up = begun.into_iter().filter(|posted| !posted.notice.ended(now.certain_day())).collect();
-        let memory = store.memory(&board.key)?.map_or_else(Memory::default, |text| Memory::from_json(&text));
+        let memory = store.memory(&board.key)?;
+        let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&board.key, &text));
         let report = report.and_then(|report| report.board(&board.key)).cloned();
         Ok(Listed { board, report, up, coming, holds: memory.holds, down: store.tombstones(&board.key)? })
     }
@@ -128,14 +129,15 @@ impl<'a> Listed<'a> {
     }
 
     fn holds_on(&self, id: &str) -> impl Iterator<Item = &Hold> {
-        self.holds.iter().filter(move |hold| hold.ids().any(|held| held == id))
+        self.holds.iter().filter(move |hold| hold.is_about(&self.board.key, id))
     }
 
     fn json(&self) -> Value {
         let holds = |hold: &Hold| {
+            let held = |posted: &&Posted| hold.is_about(&self.board.key, &posted.notice.id);
             json!({
                 "kind": hold.kind.to_string(), "since": moment::text(&hold.since), "rounds": hold.rounds,
-                "why": hold.reason(), "notices": hold.ids().collect::<Vec<_>>(),
+                "why": hold.reason(), "notices": self.up.iter().chain(&self.coming).filter(held).map(|posted| &posted.notice.id).collect::<Vec<_>>(),
             })
         };
         let down = |tombstone: &Tombstone| {

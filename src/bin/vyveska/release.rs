@@ -55,7 +55,7 @@ fn release(arguments: &Arguments) -> Result<String, Failure> {
     };
     let mut store = Store::open_beside(&config.data).map_err(Failure::unusable)?;
     let memory = store.memory(key).map_err(Failure::unusable)?;
-    let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(&text));
+    let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(key, &text));
     let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
     let held: Vec<&Hold> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).collect();
     if held.is_empty() {
@@ -84,7 +84,7 @@ fn release(arguments: &Arguments) -> Result<String, Failure> {
 fn admissible(hold: &Hold) -> bool {
     match hold.kind {
         HoldKind::Unreadable => false,
-        HoldKind::WrongOperator => !hold.subjects.is_empty(),
+        HoldKind::WrongOperator => hold.found.is_some(),
         _ => true,
     }
 }

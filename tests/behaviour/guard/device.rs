@@ -32,7 +32,7 @@ impl Device {
 
     /// One round. Memory goes through its form on disk, as between two starts of the program.
     pub fn round(&mut self, observed: Observed, now: Now) -> Verdict {
-        let memory = Memory::from_json(&self.memory.to_json());
+        let memory = Memory::from_json(&self.board.key, &self.memory.to_json());
         assert_eq!(memory, self.memory, "nothing is lost on the way to the disk and back");
         self.known.retain(|notice| !notice.ended(now.certain_day()));
         let verdict = guard::judge(&self.board, &self.known, &memory, observed, now);

@@ -285,7 +285,7 @@ proptest! {
         }));
         let (left, right) = (wild(left), wild(right));
         let mut device = Device::new(None);
-        device.memory = vyveska::guard::Memory::from_json(&memory);
+        device.memory = vyveska::guard::Memory::from_json("lhota", &memory);
         for hour in 0..60 {
             device.see(if hour % 7 < 3 { &left } else { &right }, noon() + hours(hour));
         }
