@@ -85,17 +85,25 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     let awaited: HashSet<&str> =
         moved.iter().filter(|(old, _)| moves.knows(&diff.mark(old))).map(|(_, new)| new.id.as_str()).collect();
 
-    // The loss of most notices, at once or within a day; any loss while items cannot be told from one another.
+    // The loss of most notices, at once or within a day; any disappearance while items cannot be told from one another.
+    // An end that is moved to the past is a loss that says its day, unless it waited before as a doubtful end to come.
     let gone: Vec<&Notice> = diff.gone.iter().copied().filter(|old| !moves.knows(&diff.mark(old))).collect();
-    let losses = losses(&gone, &diff, snapshot, &mut waiting);
+    let ends = Family::Field(Field::RelevantUntil);
+    let closed: Vec<Subject> = diff.closed().filter(|subject| !waiting.awaits(ends, subject)).collect();
+    let losses = losses(&gone, &closed, &diff, snapshot, &mut waiting);
     verdict.withdraw =
         gone.iter().filter(|old| !losses.held.contains(&diff.mark(old))).map(|old| old.id.clone()).collect();
 
     // One field blanked or changed on many notices at once. The rest of each change goes through.
     let mut held = Vec::new();
-    for (field, suspects) in diff.disturbed() {
+    for (field, mut suspects) in diff.disturbed() {
+        if field == Field::RelevantUntil {
+            suspects.retain(|subject| !closed.contains(subject));
+        }
         held.push((field, fields(field, suspects, &diff, &mut waiting).held));
     }
+    let closed = closed.into_iter().map(|subject| subject.mark).filter(|mark| losses.held.contains(mark));
+    held.push((Field::RelevantUntil, closed.collect()));
     verdict.change = diff.changes(&held);
 
     // Additions are never held back. What had ended and is listed on is none, while nobody knows what ends when.
@@ -139,8 +147,9 @@ fn renames(diff: &Diff, moved: &[(&Notice, &Notice)], admitted: &HashSet<Digest>
     through.map(|(old, new)| (old.id.clone(), (*new).clone())).collect()
 }
 
-/// `gone`: without those that are back under other identities, which are no loss.
-fn losses(gone: &[&Notice], diff: &Diff, snapshot: &Snapshot, waiting: &mut Waiting) -> Sifted {
+/// `gone`: without those that are back under other identities, which are no loss. `closed`: listed, with an end in the
+/// past.
+fn losses(gone: &[&Notice], closed: &[Subject], diff: &Diff, snapshot: &Snapshot, waiting: &mut Waiting) -> Sifted {
     let recent = waiting.recent_losses(snapshot);
     let kind = match () {
         () if waiting.small() => HoldKind::SmallLoss,
@@ -149,12 +158,17 @@ fn losses(gone: &[&Notice], diff: &Diff, snapshot: &Snapshot, waiting: &mut Wait
     };
     // Any of them may be the item that is listed and cannot be read.
     let perhaps_listed = snapshot.unreadable.nameless > 0;
-    let marks: Vec<Digest> = gone.iter().map(|old| diff.mark(old)).collect();
-    let suspects = marks.iter().map(|mark| Subject::bare(*mark)).collect();
+    let suspects: Vec<Subject> =
+        gone.iter().map(|old| Subject::bare(diff.mark(old))).chain(closed.iter().copied()).collect();
+    let marks: Vec<Digest> = suspects.iter().map(|subject| subject.mark).collect();
     let sifted = waiting.sift(Family::Loss, suspects, |suspects, admitted| {
         let lost = suspects.len() + recent;
-        let most = is_most(lost, diff.live() - admitted + recent);
-        if most || perhaps_listed { Doubt::All(kind) } else { Doubt::Clear }
+        let vanished = suspects.iter().any(|subject| subject.value == 0);
+        match () {
+            () if is_most(lost, diff.live() - admitted + recent) && (vanished || lost >= MANY) => Doubt::All(kind),
+            () if vanished && perhaps_listed => Doubt::Bare(kind),
+            () => Doubt::Clear,
+        }
     });
     waiting.note_losses(marks.into_iter().filter(|mark| !sifted.knows(mark)));
     sifted

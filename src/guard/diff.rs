@@ -90,6 +90,12 @@ impl<'a> Diff<'a> {
         pairs.into_iter().map(|(old, new)| (self.gone[old], self.fresh[new])).collect()
     }
 
+    /// Those whose last day is moved to the past: what it would be.
+    pub fn closed(&self) -> impl Iterator<Item = Subject> {
+        let closed = self.kept.iter().filter(|(_, new)| new.ended(self.today));
+        closed.map(|(old, new)| Subject { mark: self.mark(old), value: Field::RelevantUntil.fingerprint(new) })
+    }
+
     /// For each field, the notices whose field is lost or another.
     pub fn disturbed(&self) -> Vec<(Field, Vec<Subject>)> {
         let mut disturbed: Vec<(Field, Vec<Subject>)> = Field::ALL.map(|field| (field, Vec::new())).into();

@@ -142,7 +142,7 @@ impl Field {
     }
 
     /// Never 0. Of a document its title counts: some publishers put a new token into the address every time.
-    fn fingerprint(self, notice: &Notice) -> u64 {
+    pub fn fingerprint(self, notice: &Notice) -> u64 {
         let text = match self {
             Field::Posted => format!("{:?}", notice.posted),
             Field::RelevantUntil => format!("{:?}", notice.relevant_until),

@@ -20,7 +20,7 @@ pub enum HoldKind {
     WrongOperator,
     /// The board is suddenly empty.
     Emptied,
-    /// Most unexpired notices have vanished, or some while the feed has items that do not say which notice they are.
+    /// Most unexpired notices have vanished, or have an end in the past; or some have vanished while the feed has items that do not say which notice they are.
     MassLoss,
     /// The same on a board of fewer than [`super::SMALL`] notices.
     SmallLoss,
@@ -180,10 +180,12 @@ impl Hold {
             }
             HoldKind::Emptied => format!("the feed is suddenly empty, {count} would go;"),
             HoldKind::MassLoss => format!(
-                "{count} vanished from the feed at once, most of the board or beside items that cannot be read;"
+                "{count} vanished from the feed or ended in it at once, most of the board or beside items that cannot be read;"
             ),
             HoldKind::SmallLoss => {
-                format!("{count} vanished from the feed, most of a small board or beside items that cannot be read;")
+                format!(
+                    "{count} vanished from the feed or ended in it, most of a small board or beside items that cannot be read;"
+                )
             }
             HoldKind::FieldBlanked { field } => format!("{} is suddenly blank on {count};", field.words()),
             HoldKind::FieldChanged { field } => format!("{} is suddenly different on {count};", field.words()),

@@ -5,7 +5,7 @@
 //! nobody looked in between. A trusted clock that goes back was wrong before, so every wait begins again. No jump of
 //! an untrusted clock can shorten a wait; a clock that is never trusted leaves the decision to a person.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 
@@ -101,6 +101,11 @@ impl<'a> Waiting<'a> {
         self.before.iter().any(|hold| hold.kind.family() == family)
     }
 
+    /// Whether the subject waits already, for what it would become.
+    pub fn awaits(&self, family: Family, subject: &Subject) -> bool {
+        self.before.iter().any(|hold| hold.kind.family() == family && hold.subjects.contains(subject))
+    }
+
     /// Sorts suspects into those who pass, those who wait and those who have waited long enough.
     ///
     /// `rule` says what to think of those in doubt, given how many are through. While a doubt is not settled, nobody
@@ -113,8 +118,15 @@ impl<'a> Waiting<'a> {
     ) -> Sifted {
         let mut waiting: Vec<Hold> = self.before.extract_if(.., |hold| hold.kind.family() == family).collect();
         let well_again = self.count_averted(&waiting, &suspects);
-        let present: HashSet<&Subject> = suspects.iter().collect();
-        waiting.iter_mut().for_each(|hold| hold.subjects.retain(|subject| present.contains(subject)));
+        let present: HashMap<Digest, u64> = suspects.iter().map(|subject| (subject.mark, subject.value)).collect();
+        for hold in &mut waiting {
+            hold.subjects.retain_mut(|subject| {
+                let Some(&value) = present.get(&subject.mark) else { return false };
+                // Gone or ended: one loss.
+                let before = std::mem::replace(&mut subject.value, value);
+                before == value || family == Family::Loss
+            });
+        }
         waiting.retain(|hold| !hold.subjects.is_empty());
 
         let through: Vec<Hold> = waiting.extract_if(.., |hold| hold.is_over()).collect();
@@ -182,7 +194,8 @@ impl<'a> Waiting<'a> {
         if self.memory.recent.is_empty() {
             return 0;
         }
-        let listed: HashSet<Digest> = snapshot.notices.iter().map(|notice| self.diff.mark(notice)).collect();
+        let listed = snapshot.notices.iter().filter(|notice| !notice.ended(self.now.certain_day()));
+        let listed: HashSet<Digest> = listed.map(|notice| self.diff.mark(notice)).collect();
         let before = self.memory.recent.len();
         self.memory.recent.retain(|lost| !listed.contains(&lost.mark));
         self.memory.tally.removed_wrongly += (before - self.memory.recent.len()) as u64;

@@ -111,8 +111,8 @@ fn the_loss_of_most_is_held_back_and_the_loss_of_half_is_not() {
     assert_eq!(device.kinds(), [HoldKind::MassLoss]);
     assert_eq!(
         verdict.holds[0].reason(),
-        "6 notices vanished from the feed at once, most of the board or beside items that cannot be read; held back \
-         until it has been so for 24 hours and 6 rounds, or is released by hand"
+        "6 notices vanished from the feed or ended in it at once, most of the board or beside items that cannot be \
+         read; held back until it has been so for 24 hours and 6 rounds, or is released by hand"
     );
     assert_eq!(hours_until_withdrawn(&mut device, &board_of(4), noon() + hours(2)) + 2, 25);
     assert_eq!(device.known.len(), 4);
@@ -336,6 +336,70 @@ fn a_release_by_hand_takes_effect_in_the_next_round_and_only_on_what_was_seen() 
     assert_eq!(verdict.released.len(), 1);
     assert_eq!(device.known.len(), 30, "the other 25 are most of what is left, and nobody has seen them go");
     assert_eq!(device.kinds(), [HoldKind::MassLoss]);
+}
+
+/// A board of ten of which so many are said to have ended last week.
+fn with_closed(count: usize, closed: usize) -> Snapshot {
+    let mut board = board_of(count);
+    board.notices.iter_mut().take(closed).for_each(|notice| notice.relevant_until = Some(day(-3)));
+    board
+}
+
+#[test]
+fn ends_moved_to_the_past_are_losses_that_say_their_day() {
+    for (count, closed) in [(1, 1), (2, 2), (10, 4), (10, 5)] {
+        let mut device = device_with(count);
+        let verdict = device.see(&with_closed(count, closed), noon() + hours(1));
+        assert_eq!((device.kinds(), verdict.change.len()), (vec![], closed));
+        assert_eq!(device.known.len(), count - closed, "they count at once");
+        device.see(&with_closed(count, closed), noon() + hours(2));
+        assert_eq!((device.known.len(), device.memory.tally.removed_wrongly), (count - closed, 0));
+    }
+    for (count, kind, waits) in [(3, HoldKind::SmallLoss, 3), (10, HoldKind::MassLoss, 25)] {
+        let mut device = device_with(count);
+        for hour in 1..waits {
+            device.see(&with_closed(count, count), noon() + hours(hour));
+            assert_eq!((device.kinds(), device.known.len()), (vec![kind], count), "after {hour} hours");
+            assert_eq!(device.known, board_of(count).notices);
+        }
+        device.see(&with_closed(count, count), noon() + hours(waits));
+        assert_eq!(device.known, []);
+    }
+}
+
+#[test]
+fn an_end_in_the_past_says_which_notice_it_is() {
+    let mut device = device_with(10);
+    let mut next = with_closed(11, 1);
+    next.notices.remove(5);
+    next.unreadable.nameless = 1;
+    device.see(&next, noon() + hours(1));
+    assert!(!device.has(&notice(0).id) && device.has(&notice(5).id));
+}
+
+#[test]
+fn a_loss_waits_on_in_whichever_form() {
+    let mut device = device_with(10);
+    for hour in 1..25 {
+        let form = if hour < 12 { with_closed(10, 7) } else { snapshot((7..10).map(notice)) };
+        device.see(&form, noon() + hours(hour));
+        assert_eq!(device.known.len(), 10);
+    }
+    device.see(&snapshot((7..10).map(notice)), noon() + hours(25));
+    assert_eq!(device.known.len(), 3, "first ended, then dropped from the list: one loss");
+}
+
+#[test]
+fn a_shortened_term_does_not_wait_again_when_its_day_has_passed() {
+    let mut device = device_with(10);
+    let mut shortened = board_of(10);
+    shortened.notices.iter_mut().for_each(|notice| notice.relevant_until = Some(day(1)));
+    for hour in 1..25 {
+        device.see(&shortened, noon() + hours(hour));
+        assert_eq!(device.kinds(), [HoldKind::FieldChanged { field: Field::RelevantUntil }]);
+    }
+    device.see(&shortened, noon() + hours(25));
+    assert_eq!(device.known, []);
 }
 
 #[test]
