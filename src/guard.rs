@@ -9,6 +9,7 @@ mod diff;
 mod field;
 mod hold;
 mod memory;
+mod operator;
 mod pairs;
 mod waiting;
 
@@ -69,12 +70,11 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     let Observed::Snapshot(snapshot) = observed else {
         return stand_still(memory, HoldKind::Unreadable, None, now);
     };
-    let operator = snapshot.ico.as_deref().and_then(operator);
-    if let Some(found) = operator.clone().filter(|found| !memory.trusts(board, found)) {
+    let diff = Diff::between(&board.key, known, snapshot, now.certain_day());
+    if let Some(found) = operator::stranger(board, memory, snapshot, &diff) {
         return stand_still(memory, HoldKind::WrongOperator, Some(found), now);
     }
 
-    let diff = Diff::between(&board.key, known, snapshot, now.certain_day());
     let mut waiting = Waiting::resume(memory, &diff, now);
     let mut verdict = Verdict::default();
 
@@ -111,14 +111,14 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     let new = diff.fresh.iter().filter(|new| !awaited.contains(new.id.as_str()));
     verdict.add = new.filter(|new| !(ends_held && waiting.has_ended(new))).map(|&new| new.clone()).collect();
 
-    (verdict.memory, verdict.released) = waiting.finish(operator);
+    (verdict.memory, verdict.released) = waiting.finish(snapshot);
     verdict.holds.clone_from(&verdict.memory.holds);
     verdict
 }
 
 /// Admits by hand what is held back: all of it, or one kind. The next round that sees it again lets it through.
 ///
-/// A feed of another operator is believed from then on; one that cannot be read stays unread.
+/// A feed of another operator, or of none, is believed from then on; one that cannot be read stays unread.
 pub fn release(memory: &mut Memory, which: Option<HoldKind>) {
     for hold in memory.holds.iter_mut().filter(|hold| which.is_none_or(|kind| kind == hold.kind)) {
         hold.released = true;
@@ -211,11 +211,4 @@ fn stand_still(memory: &Memory, kind: HoldKind, found: Option<String>, now: Now)
         }
     }
     Verdict { holds: memory.holds.clone(), memory, ..Verdict::default() }
-}
-
-/// An IČO in eight digits; `None` where the text is none, as the `00000000` of a publisher's placeholder.
-fn operator(text: &str) -> Option<String> {
-    let digits = text.trim();
-    let fine = (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    (fine && digits.bytes().any(|b| b != b'0')).then(|| format!("{digits:0>8}"))
 }

@@ -90,6 +90,13 @@ impl<'a> Diff<'a> {
         pairs.into_iter().map(|(old, new)| (self.gone[old], self.fresh[new])).collect()
     }
 
+    /// How many of those listed are notices that are known, under whichever identity; and how many are listed. One
+    /// identity is no proof: some generators number each board's notices from 1.
+    pub fn recognised(&self) -> (usize, usize) {
+        let kept = self.kept.iter().filter(|(old, new)| pairs::alike(old, new)).count();
+        (kept + pairs::pair(&self.gone, &self.fresh).len(), self.kept.len() + self.fresh.len())
+    }
+
     /// Those whose last day is moved to the past: what it would be.
     pub fn closed(&self) -> impl Iterator<Item = Subject> {
         let closed = self.kept.iter().filter(|(_, new)| new.ended(self.today));

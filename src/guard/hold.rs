@@ -67,7 +67,7 @@ pub struct Hold {
     pub kind: HoldKind,
     /// None where nothing is taken from the feed.
     pub subjects: Vec<Subject>,
-    /// IČO that was found, for a wrong operator.
+    /// For a wrong operator, what the feed says of it: an IČO, the board's own identity, or nothing.
     pub found: Option<String>,
     /// The round in which it was first seen.
     pub since: DateTime<Utc>,
@@ -175,8 +175,15 @@ impl Hold {
         let what = match self.kind {
             HoldKind::Unreadable => return "the feed cannot be read, so nothing is taken from it".to_owned(),
             HoldKind::WrongOperator => {
-                let ico = self.found.as_deref().unwrap_or("unknown");
-                format!("the feed belongs to another operator (IČO {ico}), so nothing is taken from it;")
+                let ico = self.found.as_ref().filter(|found| super::operator::ico(found).is_some());
+                match ico {
+                    Some(ico) => {
+                        format!("the feed belongs to another operator (IČO {ico}), so nothing is taken from it;")
+                    }
+                    None => "the feed does not say whose it is, and hardly anything of this board is on it, so \
+                             nothing is taken from it; if the office has a new feed, release it;"
+                        .to_owned(),
+                }
             }
             HoldKind::Emptied => format!("the feed is suddenly empty, {count} would go;"),
             HoldKind::MassLoss => format!(

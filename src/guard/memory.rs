@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::RECENT;
 use super::hold::{Hold, HoldKind, Patience, Subject};
 use crate::clock::Now;
-use crate::model::{Board, Digest, mark};
+use crate::model::{Digest, mark};
 
 /// Version of the form on disk.
 const VERSION: u32 = 1;
@@ -25,9 +25,13 @@ pub struct Memory {
     pub holds: Vec<Hold>,
     /// Both errors, as far as they can be seen from here.
     pub tally: Tally,
-    /// IČO of the office whose feed was read last.
+    /// IČO that the feed named last.
     pub(super) operator: Option<String>,
-    /// IČO of another office that a person has admitted.
+    /// The feed that was read last named none.
+    pub(super) unnamed: bool,
+    /// The board's own identity in the feed.
+    pub(super) iri: Option<String>,
+    /// Another office's feed that a person has admitted: what it says of its operator.
     pub(super) admitted: Option<String>,
     /// Unexpired notices when the present holds began, with those lost of late; 0 where nothing is held back.
     pub(super) size: usize,
@@ -64,14 +68,6 @@ pub struct Lost {
 }
 
 impl Memory {
-    /// Whether a feed of the operator `found` is believed: the one in the configuration, or where that names none,
-    /// the one known before; or one that was admitted by hand.
-    pub(super) fn trusts(&self, board: &Board, found: &str) -> bool {
-        let configured = board.ico.as_deref().and_then(super::operator);
-        let expected = configured.as_deref().or(self.operator.as_deref());
-        expected.is_none_or(|expected| expected == found) || self.admitted.as_deref() == Some(found)
-    }
-
     /// Forgets what was lost longer ago than [`RECENT`]. For every round, whatever becomes of it.
     pub fn forget(&mut self, now: Now) {
         self.recent.iter_mut().for_each(|lost| lost.at = lost.at.min(now.at));
@@ -82,6 +78,8 @@ impl Memory {
         let record = Record {
             v: VERSION,
             operator: self.operator.clone(),
+            unnamed: self.unnamed,
+            iri: self.iri.clone(),
             admitted: self.admitted.clone(),
             size: self.size,
             last: self.last,
@@ -101,6 +99,8 @@ impl Memory {
         }
         Memory {
             operator: record.operator,
+            unnamed: record.unnamed,
+            iri: record.iri,
             admitted: record.admitted,
             size: record.size,
             last: record.last,
@@ -121,6 +121,10 @@ struct Record {
     v: u32,
     #[serde(default)]
     operator: Option<String>,
+    #[serde(default)]
+    unnamed: bool,
+    #[serde(default)]
+    iri: Option<String>,
     #[serde(default)]
     admitted: Option<String>,
     #[serde(default)]
@@ -154,7 +158,7 @@ struct HoldRecord {
     waited_ms: i64,
     patience: PatienceRecord,
     released: bool,
-    /// Marks, once identities; for a wrong operator, the IČO that was found.
+    /// Marks, once identities; for a wrong operator, what was found.
     subjects: Vec<(String, u64)>,
 }
 

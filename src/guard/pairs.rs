@@ -51,6 +51,13 @@ pub fn pair(gone: &[&Notice], fresh: &[&Notice]) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// Whether the two, of one identity, have anything else in common.
+pub fn alike(old: &Notice, new: &Notice) -> bool {
+    let same = |key: Trait| key(old).is_some_and(|old| Some(old) == key(new));
+    let listed = |url: &str| new.documents.iter().any(|document| document.url == url);
+    same(title) || same(address) || same(reference) || old.documents.iter().any(|document| listed(&document.url))
+}
+
 fn by_key(notices: &[&Notice], free: &[bool], key: Trait) -> HashMap<String, Vec<usize>> {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, notice) in notices.iter().enumerate().filter(|(place, _)| free[*place]) {

@@ -13,7 +13,7 @@ use super::diff::Diff;
 use super::field::fingerprint;
 use super::hold::{Family, Hold, HoldKind, Patience, Subject};
 use super::memory::{ENDED, Last, Lost, Memory};
-use super::{MANY, SMALL};
+use super::{MANY, SMALL, operator};
 use crate::clock::Now;
 use crate::model::{Digest, Notice, Snapshot};
 
@@ -209,8 +209,11 @@ impl<'a> Waiting<'a> {
     }
 
     /// What is remembered of this round, and what it has let through.
-    pub fn finish(mut self, operator: Option<String>) -> (Memory, Vec<Hold>) {
+    pub fn finish(mut self, snapshot: &Snapshot) -> (Memory, Vec<Hold>) {
+        let operator = operator::named(snapshot);
+        self.memory.unnamed = operator.is_none();
         self.memory.operator = operator.or(self.memory.operator);
+        self.memory.iri = snapshot.iri.clone().or(self.memory.iri);
         self.memory.holds = self.after;
         let calm = self.memory.holds.is_empty();
         self.memory.ended = if calm { self.diff.ended(ENDED) } else { self.ended };
