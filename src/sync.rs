@@ -9,6 +9,7 @@
 mod ahead;
 mod device;
 mod documents;
+mod download;
 mod fetch;
 mod hosts;
 mod lock;

@@ -1,20 +1,30 @@
 //! Fetches the documents of what is listed: what is missing first, then what may have changed under its address.
 //!
-//! One after another: an office's web is a small one, and the board is up without them. A failure costs its document
-//! and is tried again later; a server that fails three times is left alone for the rest of the round.
+//! A few at once, so that a slow server holds up nobody but itself, and only two of one server: an office's web is a small
+//! one, and the board is up without them. A failure costs its document and is tried again later; a server that fails three
+//! times is left alone for the rest of the round. The surprising thing: the store is written between the answers, by this
+//! one task; a download knows only its file.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use super::hosts::Hosts;
+use super::download::{DownloadError, download};
+use super::hosts::{Hosts, server};
 use crate::clock::{self, Now};
-use crate::files::{Files, FilesError, Incoming, Origin, Stored};
-use crate::http::{self, Body, Client, HttpError, Limits, Partial, Response};
+use crate::files::{Files, FilesError, Origin, Stored};
+use crate::http::Client;
 use crate::model::Digest;
 use crate::store::{Failed, Fetched, Store, StoreError, Wanted};
 
 /// Documents looked at in one round.
 const MAX_DOCUMENTS: usize = 5_000;
+/// Documents fetched at once,
+const AT_ONCE: usize = 4;
+/// and of one server.
+const AT_ONCE_OF_A_SERVER: usize = 2;
 /// Bytes fetched in one round; what is left waits for the next one.
 const MAX_BYTES: u64 = 2 << 30;
 /// So much of the disk is left to the databases, the ledger and the system: a board must be able to change.
@@ -44,7 +54,7 @@ impl DocumentsRound {
     }
 }
 
-/// Fetches what is wanted, within the limits of one round.
+/// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow.
 pub async fn documents(
     store: &mut Store,
     files: &Files,
@@ -52,66 +62,132 @@ pub async fn documents(
     hosts: &mut Hosts,
     now: Now,
 ) -> Result<DocumentsRound, StoreError> {
-    let (mut round, started) = (DocumentsRound::default(), clock::ticks());
-    let mut asked: HashMap<String, Came> = HashMap::new();
-    for wanted in store.documents_wanted(now, MAX_DOCUMENTS)? {
-        let Wanted { board, notice, url, .. } = &wanted;
-        let known = asked.get(url).filter(|came| came.serves(&wanted)).cloned();
-        let came = match known {
-            Some(came) => came,
-            None => {
-                let spent = clock::ticks().saturating_sub(started) > MAX_TIME || round.bytes > MAX_BYTES;
-                if spent || round.stopped.is_some() || hosts.resting(url, now.at) {
-                    round.waiting += 1;
-                    continue;
-                }
-                if let Some(trouble) = no_room(files) {
-                    round.stopped = Some(trouble);
-                    round.waiting += 1;
-                    continue;
-                }
-                let came = match document(&wanted, files, client).await {
-                    Ok(None) => Came::Unchanged(wanted.validators.digest),
-                    Ok(Some((Stored { digest, size, media }, Origin { etag, last_modified }))) => {
-                        round.bytes += size;
-                        Came::Fetched(Fetched { digest, size, media, etag, last_modified, at: now.at })
-                    }
-                    Err(DocumentError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
-                        round.stopped = Some(error.to_string());
-                        round.waiting += 1;
-                        continue;
-                    }
-                    Err(DocumentError::Files(error)) => Came::Failed(error.to_string()),
-                    Err(DocumentError::Http(error)) => {
-                        hosts.failed(url, &error, now.at);
-                        Came::Failed(error.to_string())
-                    }
-                };
-                asked.insert(url.clone(), came.clone());
-                came
+    let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
+    let mut desk =
+        Desk { store, files, hosts, now, started: clock::ticks(), asked: HashMap::new(), round: Default::default() };
+    let mut running: Vec<Running> = Vec::new();
+    loop {
+        let mut later = Vec::new();
+        for wanted in waiting {
+            let server = server(&wanted.url);
+            let of_server = running.iter().filter(|one| one.server == server).count();
+            let asked_now = running.iter().any(|one| one.wanted.url == wanted.url);
+            // Those that are under way may all fail.
+            let busy =
+                of_server >= AT_ONCE_OF_A_SERVER || of_server > 0 && of_server >= desk.hosts.patience(&wanted.url);
+            if asked_now || busy || running.len() >= AT_ONCE {
+                later.push(wanted);
+            } else if desk.must_ask(&wanted)? {
+                let work = Box::pin(download(wanted.clone(), files, client));
+                running.push(Running { server, wanted, work });
+            }
+        }
+        waiting = later;
+        if running.is_empty() {
+            return Ok(desk.round);
+        }
+        let (done, result) = first_of(&mut running).await;
+        let wanted = running.remove(done).wanted;
+        desk.take(&wanted, result)?;
+    }
+}
+
+type Downloaded = Result<Option<(Stored, Origin)>, DownloadError>;
+
+/// A document that is being fetched.
+struct Running<'a> {
+    server: String,
+    wanted: Wanted,
+    work: Pin<Box<dyn Future<Output = Downloaded> + 'a>>,
+}
+
+/// Waits until one of them has ended: its place, and what came.
+async fn first_of(running: &mut [Running<'_>]) -> (usize, Downloaded) {
+    poll_fn(|context| {
+        let mut ended = running.iter_mut().enumerate().map(|(place, one)| (place, one.work.as_mut().poll(context)));
+        match ended.find_map(|(place, poll)| if let Poll::Ready(came) = poll { Some((place, came)) } else { None }) {
+            Some(ended) => Poll::Ready(ended),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Where it is written down what came.
+struct Desk<'a> {
+    store: &'a mut Store,
+    files: &'a Files,
+    hosts: &'a mut Hosts,
+    now: Now,
+    started: Duration,
+    asked: HashMap<String, Came>,
+    round: DocumentsRound,
+}
+
+impl Desk<'_> {
+    /// Whether its server is to be asked. Where not, it is done with for this round.
+    fn must_ask(&mut self, wanted: &Wanted) -> Result<bool, StoreError> {
+        if let Some(came) = self.asked.get(&wanted.url).filter(|came| came.serves(wanted)).cloned() {
+            self.note(wanted, came)?;
+            return Ok(false);
+        }
+        let spent = clock::ticks().saturating_sub(self.started) > MAX_TIME || self.round.bytes > MAX_BYTES;
+        if spent || self.round.stopped.is_some() || self.hosts.resting(&wanted.url, self.now.at) {
+            self.round.waiting += 1;
+            return Ok(false);
+        }
+        self.round.stopped = no_room(self.files);
+        self.round.waiting += usize::from(self.round.stopped.is_some());
+        Ok(self.round.stopped.is_none())
+    }
+
+    /// What a download brought.
+    fn take(&mut self, wanted: &Wanted, result: Downloaded) -> Result<(), StoreError> {
+        let came = match result {
+            Ok(None) => Came::Unchanged(wanted.validators.digest),
+            Ok(Some((Stored { digest, size, media }, Origin { etag, last_modified }))) => {
+                self.round.bytes += size;
+                Came::Fetched(Fetched { digest, size, media, etag, last_modified, at: self.now.at })
+            }
+            Err(DownloadError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
+                self.round.stopped = Some(error.to_string());
+                self.round.waiting += 1;
+                return Ok(());
+            }
+            Err(DownloadError::Files(error)) => Came::Failed(error.to_string()),
+            Err(DownloadError::Http(error)) => {
+                self.hosts.failed(&wanted.url, &error, self.now.at);
+                Came::Failed(error.to_string())
             }
         };
+        self.asked.insert(wanted.url.clone(), came.clone());
+        self.note(wanted, came)
+    }
+
+    fn note(&mut self, wanted: &Wanted, came: Came) -> Result<(), StoreError> {
+        let Wanted { board, notice, url, .. } = wanted;
         let reason = match came {
             Came::Unchanged(_) => {
-                store.document_unchanged(board, notice, url, now.at);
-                round.unchanged += 1;
-                continue;
+                self.store.document_unchanged(board, notice, url, self.now.at);
+                self.round.unchanged += 1;
+                return Ok(());
             }
             Came::Fetched(fetched) if wanted.declared.is_none_or(|digest| digest == fetched.digest) => {
-                store.document_fetched(board, notice, url, &fetched)?;
-                round.fetched += 1;
-                round.changed += usize::from(wanted.validators.digest.is_some_and(|before| before != fetched.digest));
-                continue;
+                let before = wanted.validators.digest;
+                self.store.document_fetched(board, notice, url, &fetched)?;
+                self.round.fetched += 1;
+                self.round.changed += usize::from(before.is_some_and(|before| before != fetched.digest));
+                return Ok(());
             }
             Came::Fetched(_) => {
                 "The document is not the one that the publisher announced; publish it again.".to_owned()
             }
             Came::Failed(reason) => reason,
         };
-        store.document_failed(board, notice, url, &Failed { reason, at: now.at })?;
-        round.failed += 1;
+        self.store.document_failed(board, notice, url, &Failed { reason, at: self.now.at })?;
+        self.round.failed += 1;
+        Ok(())
     }
-    Ok(round)
 }
 
 /// What an address said in this round.
@@ -141,73 +217,4 @@ fn no_room(files: &Files) -> Option<String> {
         Ok(_) => None,
         Err(error) => Some(error.to_string()),
     }
-}
-
-#[derive(Debug)]
-enum DocumentError {
-    Http(HttpError),
-    Files(FilesError),
-}
-
-impl From<HttpError> for DocumentError {
-    fn from(error: HttpError) -> DocumentError {
-        DocumentError::Http(error)
-    }
-}
-
-impl From<FilesError> for DocumentError {
-    fn from(error: FilesError) -> DocumentError {
-        DocumentError::Files(error)
-    }
-}
-
-/// Fetches one document, from where it was cut the last time. `None`: it has not changed.
-async fn document(wanted: &Wanted, files: &Files, client: &Client) -> Result<Option<(Stored, Origin)>, DocumentError> {
-    let mut incoming = files.incoming(&wanted.url)?;
-    let Origin { etag, last_modified } = incoming.origin().clone();
-    let partial = Partial { offset: incoming.offset(), validators: http::Validators { etag, last_modified } };
-    // Only what is here can be unchanged.
-    let unless = wanted.validators.digest.map(|_| http::Validators {
-        etag: wanted.validators.etag.clone(),
-        last_modified: wanted.validators.last_modified.clone(),
-    });
-    let answer = client.download(&wanted.url, unless.as_ref(), Some(&partial), &Limits::DOCUMENT).await;
-    let mut body = match answer {
-        Ok(Response::Body(body)) => body,
-        Ok(Response::NotModified { .. }) => {
-            incoming.discard()?;
-            return Ok(None);
-        }
-        Err(error) => {
-            if incoming.offset() == 0 {
-                incoming.discard()?;
-            }
-            return Err(error.into());
-        }
-    };
-    let http::Validators { etag, last_modified } = body.validators.clone();
-    let origin = Origin { etag, last_modified };
-    if body.offset != incoming.offset() || body.offset == 0 {
-        incoming.restart(origin.clone())?;
-    }
-    match take_in(&mut body, &mut incoming).await {
-        Ok(()) => Ok(Some((incoming.finish()?, origin))),
-        Err(error) => {
-            match &error {
-                // What came so far is the beginning of the same bytes; the rest follows in a later round.
-                DocumentError::Http(HttpError::Cut { .. } | HttpError::Silent { .. } | HttpError::TooSlow { .. }) => {
-                    incoming.pause()?;
-                }
-                _ => incoming.discard()?,
-            }
-            Err(error)
-        }
-    }
-}
-
-async fn take_in(body: &mut Body, incoming: &mut Incoming) -> Result<(), DocumentError> {
-    while let Some(chunk) = body.chunk().await? {
-        incoming.append(chunk.as_ref())?;
-    }
-    Ok(())
 }

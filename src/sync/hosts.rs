@@ -26,13 +26,19 @@ impl Hosts {
 
     /// Whether the server of this address is left alone.
     pub fn resting(&self, url: &str, now: DateTime<Utc>) -> bool {
-        let host = host(url);
+        let host = server(url);
         self.failures.get(&host).is_some_and(|failures| *failures >= MAX_FAILURES)
             || self.rest_until.get(&host).is_some_and(|until| *until > now)
     }
 
+    /// How many more failures of the server of this address are waited for in this round.
+    pub fn patience(&self, url: &str) -> usize {
+        let failures = self.failures.get(&server(url)).copied().unwrap_or(0);
+        MAX_FAILURES.saturating_sub(failures) as usize
+    }
+
     pub fn failed(&mut self, url: &str, error: &HttpError, now: DateTime<Utc>) {
-        let host = host(url);
+        let host = server(url);
         if let Some(patience) = error.retry_after()
             && self.rest_until.len() < MAX_HOSTS
         {
@@ -57,8 +63,8 @@ fn is_the_servers_fault(error: &HttpError) -> bool {
     }
 }
 
-/// Address without its path: one server.
-fn host(url: &str) -> String {
+/// Address without its path: what is one server.
+pub fn server(url: &str) -> String {
     let end = url.find("://").map_or(0, |at| at + 3);
     let length = url[end..].find('/').unwrap_or(url.len() - end);
     url[..end + length].to_ascii_lowercase()
