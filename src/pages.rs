@@ -13,7 +13,8 @@
 //! counts as failed. Memory that earlier pages left behind must not cost a later one its picture.
 //!
 //! `wire` is what both sides say to each other, `report` what comes of it; `process` and `run` are the parent; `child`,
-//! `sandbox`, `pdf`, `catalog`, `photo`, `words` and `fonts` run in the child; `pixels` serves both.
+//! `sandbox`, `pdf`, `catalog`, `photo`, `words` (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels`
+//! serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,9 @@ use std::time::Duration;
 mod catalog;
 mod child;
 mod fonts;
+mod ground;
+mod hidden;
+mod lines;
 mod pdf;
 mod photo;
 mod pixels;

@@ -16,8 +16,9 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings};
 
+use super::hidden::Look;
 use super::wire::{Frame, Refusal, Request};
-use super::words::Words;
+use super::words::{Said, Words};
 use super::{PageFault, Pixels, Sheet, WarningKind, catalog, fonts};
 
 /// Pages after which the engine's caches are thrown away.
@@ -85,20 +86,19 @@ impl Document {
             }
             let Some(page) = self.pdf.pages().get(number as usize - 1) else { break };
             say(Frame::Begin { number });
-            let drawn = catch_unwind(AssertUnwindSafe(|| self.picture(page, &cache, request, &mut say)));
-            if drawn.is_err() {
+            let Ok(picture) = catch_unwind(AssertUnwindSafe(|| self.picture(page, &cache, request, &mut say))) else {
                 say(Frame::Fault(PageFault::Crashed(String::new())));
                 cache = RenderCache::new();
                 continue;
-            }
+            };
+            let font_failed = self.heard.font.load(Ordering::Relaxed);
             self.heard.tell(page, &mut say);
             if request.text {
-                let text = catch_unwind(AssertUnwindSafe(|| self.text(page, &text_cache, request)));
+                // Letters that could not be drawn are not hidden by anybody.
+                let look = (!font_failed).then(|| picture.look());
+                let text = catch_unwind(AssertUnwindSafe(|| self.text(page, &text_cache, look.as_ref(), request)));
                 text_cache = if text.is_err() { InterpreterCache::new() } else { text_cache };
-                say(match text {
-                    Ok(Some(text)) => Frame::Text(text),
-                    Ok(None) | Err(_) => Frame::Warning(WarningKind::NoReadableText),
-                });
+                tell_text(text.unwrap_or_default(), &mut say);
             }
         }
     }
@@ -109,7 +109,7 @@ impl Document {
         cache: &RenderCache<'a>,
         request: &Request,
         say: &mut impl FnMut(Frame),
-    ) {
+    ) -> Picture {
         let fit = Fit::new(page.render_dimensions(), request);
         let width = request.width as u16;
         let mut context = RenderContext::new(width, fit.height);
@@ -124,14 +124,22 @@ impl Document {
         context.render_with(&mut pixmap, &mut Resources::default(), onto_white);
         let pixels = Pixels::from_rgba(pixmap.data_as_u8_slice());
         drop((pixmap, context));
-        say(Frame::Picture { width: request.width, height: u32::from(fit.height), pixels });
+        let size = (request.width, u32::from(fit.height));
+        say(Frame::Picture { width: size.0, height: size.1, pixels: pixels.clone() });
         say(Frame::Sheet(Sheet { paper: Some(paper(page)), ..Sheet::default() }));
         if fit.smaller {
             say(Frame::Warning(WarningKind::DrawnSmaller));
         }
+        Picture { pixels, size, place: Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale) }
     }
 
-    fn text<'a>(&'a self, page: &'a Page<'a>, cache: &InterpreterCache<'a>, request: &Request) -> Option<String> {
+    fn text<'a>(
+        &'a self,
+        page: &'a Page<'a>,
+        cache: &InterpreterCache<'a>,
+        look: Option<&Look<'_>>,
+        request: &Request,
+    ) -> Said {
         let (width, height) = page.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
         let transform = Affine::new(page.initial_transform(true).as_coeffs());
@@ -139,8 +147,33 @@ impl Document {
         let mut context = Context::new(transform, area, cache, page.xref(), self.settings.clone());
         let mut words = Words::new((width, height));
         interpret_page(page, &mut context, &mut words);
-        words.finish(request.text_bytes as usize)
+        words.finish(look, request.text_bytes as usize)
     }
+}
+
+/// A page that was drawn.
+struct Picture {
+    pixels: Pixels,
+    size: (u32, u32),
+    /// From points of the upright page to pixels.
+    place: Affine,
+}
+
+impl Picture {
+    fn look(&self) -> Look<'_> {
+        Look { pixels: &self.pixels, size: self.size, place: self.place }
+    }
+}
+
+fn tell_text(said: Said, mut say: impl FnMut(Frame)) {
+    let Said { text, hidden, missing } = said;
+    say(text.map_or(Frame::Warning(WarningKind::NoReadableText), Frame::Text));
+    let warnings = [
+        (hidden.covered, WarningKind::TextCovered(hidden.covered)),
+        (hidden.invisible, WarningKind::TextInvisible(hidden.invisible)),
+        (missing, WarningKind::LettersMissing(missing)),
+    ];
+    warnings.into_iter().filter(|(count, _)| *count > 0).for_each(|(_, kind)| say(Frame::Warning(kind)));
 }
 
 /// Width and height of the upright page in millimetres.
