@@ -3,6 +3,7 @@
 //! Every other module speaks in these words (DESIGN §6). The surprising thing: dates are what counts, not instants.
 //! The law counts whole days in Europe/Prague, so a feed's instants are turned into days before they get here.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -183,6 +184,75 @@ impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
+}
+
+/// For each of `new`, which of `old` it is: the one of the same address, or, where a publisher puts another token into
+/// the address each time, the only one of the same title whose address differs in no more than that.
+pub fn same_documents(old: &[Document], new: &[Document]) -> Vec<Option<usize>> {
+    let places: HashMap<&str, usize> = old.iter().map(|document| document.url.as_str()).zip(0..).collect();
+    let mut same: Vec<Option<usize>> = new.iter().map(|document| places.get(document.url.as_str()).copied()).collect();
+    if same.iter().all(Option::is_some) {
+        return same;
+    }
+    let (olds, mut news) = (only_places(old), only_places(new));
+    for (lasting, old) in olds {
+        if let Some((old, new)) = old.zip(news.remove(&lasting).flatten())
+            && !same.contains(&Some(old))
+        {
+            same[new].get_or_insert(old);
+        }
+    }
+    same
+}
+
+/// Where each title and lasting address stands; `None` where it stands more than once.
+fn only_places(documents: &[Document]) -> HashMap<(Option<&str>, String), Option<usize>> {
+    let mut places = HashMap::new();
+    for (place, document) in documents.iter().enumerate() {
+        let lasting = (document.title.as_deref(), lasting(&document.url));
+        places.entry(lasting).and_modify(|place| *place = None).or_insert(Some(place));
+    }
+    places
+}
+
+/// Parameters that say who asks and when, not what for.
+const PASSING: [&str; 18] = [
+    "_",
+    "access_token",
+    "auth_token",
+    "csrf",
+    "expires",
+    "nocache",
+    "nonce",
+    "phpsessid",
+    "rand",
+    "random",
+    "rnd",
+    "session",
+    "sessionid",
+    "sid",
+    "sig",
+    "signature",
+    "timestamp",
+    "token",
+];
+
+/// An address without what changes from poll to poll: of a file its query, of a script what only passes.
+fn lasting(url: &str) -> String {
+    const FILES: [&str; 18] = [
+        "pdf", "doc", "docx", "odt", "rtf", "txt", "xls", "xlsx", "ods", "jpg", "jpeg", "png", "tif", "tiff", "gif",
+        "zip", "zfo", "xml",
+    ];
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
+    let ending = path.rsplit_once('/').and_then(|(_, name)| name.rsplit_once('.')).map(|(_, ending)| ending);
+    if ending.is_some_and(|ending| FILES.iter().any(|file| file.eq_ignore_ascii_case(ending))) {
+        return path.to_owned();
+    }
+    let name = |parameter: &str| parameter.split_once('=').map_or(parameter, |(name, _)| name).to_ascii_lowercase();
+    let lasts = query.split('&').filter(|parameter| !PASSING.contains(&name(parameter).as_str()));
+    let lasts: Vec<&str> = lasts.filter(|parameter| !parameter.is_empty()).collect();
+    if lasts.is_empty() { path.to_owned() } else { format!("{path}?{}", lasts.join("&")) }
 }
 
 /// Stands for a notice's identity where it must be recognised and may no longer be read: offices write people's names

@@ -4,8 +4,6 @@
 //! nothing goes without a trace; the guard's memory after, so that it never forgets a hold whose end is not done.
 //! Whatever is lost between the commits is decided again in the next round, with the same result.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
@@ -15,7 +13,7 @@ use super::row::{self, Fetch, NoticeRow};
 use super::schema::Base;
 use super::{Store, StoreError};
 use crate::clock::Now;
-use crate::model::{self, Digest, Document, Notice};
+use crate::model::{self, Digest, Document, Notice, same_documents};
 
 /// What one round brings.
 #[derive(Debug)]
@@ -91,6 +89,8 @@ impl Store {
         if work || validators_differ || self.polls.due(flush_due, round.poll.at) {
             let (polls, unchanged) = (self.polls.take(), std::mem::take(&mut self.unchanged));
             let result = self.write(Base::Board, |connection| {
+                // Under the addresses that were asked, before they may become others.
+                super::document::flush_unchanged(connection, &unchanged)?;
                 apply(connection, round, &down, &mut committed)?;
                 // Were the clock wrong, a feed that has not changed would not bring back what it ended.
                 if ended > 0 {
@@ -100,7 +100,6 @@ impl Store {
                     poll::store_validators(connection, board, &round.poll)?;
                 }
                 poll::flush(connection, &polls)?;
-                super::document::flush_unchanged(connection, &unchanged)?;
                 if round.now.is_trusted() {
                     mark(connection, "trusted", round.now.at)?;
                     connection.prepare_cached("DELETE FROM mark WHERE name = 'seen'")?.execute([])?;
@@ -221,28 +220,29 @@ fn add(connection: &Connection, board: &str, notice: &Notice, at: DateTime<Utc>)
     Ok(true)
 }
 
-/// Puts new content into a notice's row. What was fetched stays with a document of the same address; where the
-/// office's web has changed, also with a document at the same place of the list that has the same title and file name,
-/// until the new address is asked. Anything less is no evidence, and a wrong document is worse than none.
+/// Puts new content into a notice's row. What was fetched stays with a document that is the same, see
+/// [`same_documents`]; where the office's web has changed and the notice has kept its number, also with the only one of
+/// its title and file name, until the new address is asked. Anything less is no evidence, and a wrong document is worse
+/// than none.
 fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed: bool) -> rusqlite::Result<()> {
     row::update_notice(connection, found.row, notice)?;
     if found.notice.documents == notice.documents {
         return Ok(());
     }
     connection.prepare_cached("DELETE FROM document WHERE notice = ?")?.execute([found.row])?;
-    let old: HashMap<&str, &Fetch> =
-        found.notice.documents.iter().map(|document| document.url.as_str()).zip(&found.fetches).collect();
-    let same_places = renamed && found.notice.documents.len() == notice.documents.len();
-    for (position, document) in notice.documents.iter().enumerate() {
-        let fetch = match old.get(document.url.as_str()) {
-            Some(fetch) => (*fetch).clone(),
-            None => match declared(connection, document.digest)? {
-                Some(fetch) => fetch,
-                None if same_places && moved(&found.notice.documents[position], document) => {
-                    let Fetch { digest, size, media, .. } = found.fetches[position].clone();
+    let (old, new) = (&found.notice.documents, &notice.documents);
+    let numbered = renamed && number(notice).is_some() && number(notice) == number(&found.notice);
+    for ((position, document), same) in new.iter().enumerate().zip(same_documents(old, new)) {
+        let moved = || numbered.then(|| moved(old, new, document)).flatten();
+        let fetch = match same {
+            Some(place) => found.fetches[place].clone(),
+            None => match (declared(connection, document.digest)?, moved()) {
+                (Some(fetch), _) => fetch,
+                (None, Some(place)) => {
+                    let Fetch { digest, size, media, .. } = found.fetches[place].clone();
                     Fetch { digest, size, media, ..Fetch::default() }
                 }
-                None => Fetch::default(),
+                (None, None) => Fetch::default(),
             },
         };
         row::insert_document(connection, found.row, position, document, &fetch)?;
@@ -250,9 +250,21 @@ fn replace(connection: &Connection, found: &NoticeRow, notice: &Notice, renamed:
     Ok(())
 }
 
-/// Whether a document with another address is what the old one was. Where its publisher says a digest, only that counts.
-fn moved(old: &Document, new: &Document) -> bool {
-    new.digest.is_none() && old.title == new.title && file_name(&old.url) == file_name(&new.url)
+/// Which of `old` a document of `new` with another address was: the only one of its file name, on both sides. Where its
+/// publisher says a digest, only that counts.
+fn moved(old: &[Document], new: &[Document], document: &Document) -> Option<usize> {
+    let name = file_name(&document.url);
+    let named = |other: &Document| file_name(&other.url) == name;
+    let place = old.iter().position(named)?;
+    let only =
+        old.iter().filter(|other| named(other)).count() == 1 && new.iter().filter(|other| named(other)).count() == 1;
+    (only && name != ("", "") && document.digest.is_none() && old[place].title == document.title).then_some(place)
+}
+
+/// As a new web may write it otherwise: case and spaces say nothing.
+fn number(notice: &Notice) -> Option<String> {
+    let number = notice.reference_number.as_deref()?.split_whitespace().collect::<String>().to_lowercase();
+    (!number.is_empty()).then_some(number)
 }
 
 /// The last part of an address' path, and what a script there is asked for.
