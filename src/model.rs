@@ -39,6 +39,9 @@ pub enum Standing {
     Copy,
 }
 
+/// The title of a notice in which no text can stand in for it.
+pub const UNTITLED: &str = "(bez názvu)";
+
 /// One posted item (písemnost; OFN: informace na úřední desce).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -103,6 +106,8 @@ pub struct Snapshot {
     /// Operator's IČO as the feed gives it.
     pub ico: Option<String>,
     pub notices: Vec<Notice>,
+    /// `Notice::id` of those whose title the feed does not give: another of their texts, or [`UNTITLED`], stands in.
+    pub untitled: Vec<String>,
     pub unreadable: Unreadable,
     pub defects: Vec<Defect>,
 }

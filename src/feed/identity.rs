@@ -15,6 +15,8 @@ use super::defects::Defects;
 pub(super) struct Placed {
     pub(super) position: usize,
     pub(super) notice: Notice,
+    /// Whether its title is its own.
+    pub(super) titled: bool,
 }
 
 /// The identity of a notice whose feed gives none: its address, or what is least likely to be corrected later.
@@ -30,13 +32,13 @@ pub(super) fn derive(notice: &Notice) -> String {
 }
 
 /// Makes identities unique. Notices that are the same in everything are listed once.
-pub(super) fn settle(placed: Vec<Placed>, defects: &mut Defects) -> Vec<Notice> {
+pub(super) fn settle(placed: Vec<Placed>, defects: &mut Defects) -> Vec<Placed> {
     let mut by_id: HashMap<&str, usize> = HashMap::with_capacity(placed.len());
     for Placed { notice, .. } in &placed {
         *by_id.entry(&notice.id).or_default() += 1;
     }
     if by_id.len() == placed.len() {
-        return placed.into_iter().map(|placed| placed.notice).collect();
+        return placed;
     }
     let repeated: HashSet<String> =
         by_id.into_iter().filter(|(_, times)| *times > 1).map(|(id, _)| id.to_owned()).collect();
@@ -51,8 +53,8 @@ pub(super) fn settle(placed: Vec<Placed>, defects: &mut Defects) -> Vec<Notice> 
         decide(id, members, &placed, &mut decisions);
     }
     let mut taken: HashSet<String> = HashSet::with_capacity(placed.len());
-    let mut notices = Vec::with_capacity(placed.len());
-    for (index, Placed { position, mut notice }) in placed.into_iter().enumerate() {
+    let mut settled = Vec::with_capacity(placed.len());
+    for (index, Placed { position, mut notice, titled }) in placed.into_iter().enumerate() {
         let item = |id: &str| Item { position, id: Some(id.to_owned()), title: Some(notice.title.clone()) };
         match decisions.remove(&index) {
             Some(None) => {
@@ -86,9 +88,9 @@ pub(super) fn settle(placed: Vec<Placed>, defects: &mut Defects) -> Vec<Notice> 
             notice.id.push_str(&format!("-{count}"));
             count += 1;
         }
-        notices.push(notice);
+        settled.push(Placed { position, notice, titled });
     }
-    notices
+    settled
 }
 
 /// For each member of a group with one identity: its own one, or `None` where it repeats another member.

@@ -1,7 +1,8 @@
 //! One item of a board's list (OFN: informace na úřední desce) → a notice.
 //!
 //! Decides about nothing but this item; identities are settled later among all. The surprising thing: an item is lost
-//! only if there is nothing in it to show. Without a title it takes the next best text, without days it is simply up.
+//! only if there is nothing in it to show. Without a title it takes the next best text, and says so, because a text that
+//! stands in must not replace a title that is known; without days it is simply up.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -9,7 +10,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use url::Url;
 
-use crate::model::{Document, Notice, Severity};
+use crate::model::{Document, Notice, Severity, UNTITLED};
 
 use super::defects::Defects;
 use super::document::{self, link};
@@ -79,10 +80,17 @@ pub(super) struct Context<'c> {
     pub(super) today: NaiveDate,
 }
 
+/// An item that can be shown.
+pub(super) struct Shown {
+    pub(super) notice: Notice,
+    /// Whether its title is its own.
+    pub(super) titled: bool,
+}
+
 /// Nothing in it can be shown; reported. Its identity, where it has one.
 pub(super) struct Blank(pub(super) Option<String>);
 
-pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Result<Notice, Blank> {
+pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) -> Result<Shown, Blank> {
     let fields = Fields::of(entries, &KEYS, defects);
     let id = fields.get(IRI).and_then(|value| identity_text(value, defects));
     let url = fields.get(URL).and_then(|value| link(value, "url", context.base, defects));
@@ -108,6 +116,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
         );
         return Err(Blank(id));
     }
+    let titled = own_title.is_some();
     let title = match own_title {
         Some(title) => title,
         // Kadaň 2023: an outage in which all titles were blank.
@@ -150,7 +159,7 @@ pub(super) fn read(entries: &[Entry], context: &Context, defects: &mut Defects) 
         );
         identity::derive(&notice)
     });
-    Ok(notice)
+    Ok(Shown { notice, titled })
 }
 
 /// The identity of an item that is a bare text: in JSON-LD, an IRI alone stands for the thing it names.
@@ -200,7 +209,7 @@ fn substitute(description: Option<&str>, number: Option<&String>, documents: &[D
     }
     match documents.iter().find_map(|document| document.title.clone()) {
         Some(title) => (title, "the title of its document"),
-        None => ("(bez názvu)".to_owned(), "\"(bez názvu)\""),
+        None => (UNTITLED.to_owned(), "\"(bez názvu)\""),
     }
 }
 

@@ -8,14 +8,14 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use crate::model::{Notice, Severity, Snapshot, Unreadable};
+use crate::model::{Severity, Snapshot};
 
 use super::address;
 use super::defects::{Defects, quote};
 use super::document::link;
 use super::field::{self, Fields, Table};
 use super::identity::{self, Placed};
-use super::item::{self, Context};
+use super::item::{self, Context, Shown};
 use super::json::{Entry, Value};
 use super::{FeedError, MAX_NOTICES};
 
@@ -68,7 +68,7 @@ pub(super) fn board(
         let cure = "Give the address of the electronic board that people can open at home.";
         defects.board("stránka", Severity::Uncertain, "The address of the electronic board is missing.", cure);
     }
-    (snapshot.notices, snapshot.unreadable) = items(&list, &Context { base: base.as_ref(), today }, defects)?;
+    items(&list, &Context { base: base.as_ref(), today }, &mut snapshot, defects)?;
     Ok(snapshot)
 }
 
@@ -131,7 +131,7 @@ fn notice_like(value: &Value) -> bool {
     matches!(value, Value::Object(entries) if entries.iter().any(|(key, _)| matches!(key.as_ref(), "název" | "vyvěšení")))
 }
 
-fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<(Vec<Notice>, Unreadable), FeedError> {
+fn items(lists: &[&Value], context: &Context, snapshot: &mut Snapshot, defects: &mut Defects) -> Result<(), FeedError> {
     let mut all: Vec<&Value> = Vec::new();
     for list in lists {
         match list {
@@ -156,7 +156,7 @@ fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<(
         return Err(FeedError::TooMany { count: all.len() });
     }
     let mut placed = Vec::with_capacity(all.len());
-    let mut unreadable = Unreadable::default();
+    let unreadable = &mut snapshot.unreadable;
     for (index, value) in all.iter().enumerate() {
         let position = index + 1;
         defects.open(position);
@@ -172,9 +172,9 @@ fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<(
             }
         };
         match read {
-            Ok(notice) => {
+            Ok(Shown { notice, titled }) => {
                 defects.close(Some(&notice.id), Some(&notice.title));
-                placed.push(Placed { position, notice });
+                placed.push(Placed { position, notice, titled });
             }
             Err(item::Blank(id)) => {
                 defects.close(id.as_deref(), None);
@@ -188,7 +188,11 @@ fn items(lists: &[&Value], context: &Context, defects: &mut Defects) -> Result<(
     if placed.is_empty() && !all.is_empty() {
         return Err(FeedError::NothingReadable { count: all.len() });
     }
-    Ok((identity::settle(placed, defects), unreadable))
+    let settled = identity::settle(placed, defects);
+    let untitled = settled.iter().filter(|placed| !placed.titled);
+    snapshot.untitled = untitled.map(|placed| placed.notice.id.clone()).collect();
+    snapshot.notices = settled.into_iter().map(|placed| placed.notice).collect();
+    Ok(())
 }
 
 fn plain(value: &Value) -> Option<String> {

@@ -22,6 +22,8 @@ pub struct Diff<'a> {
     pub gone: Vec<&'a Notice>,
     /// On both sides: as known, as in the snapshot.
     kept: Vec<(&'a Notice, &'a Notice)>,
+    /// In the snapshot, without a title of their own.
+    untitled: HashSet<&'a str>,
     /// Listed or known, and ended.
     ended: Vec<&'a str>,
     today: NaiveDate,
@@ -57,7 +59,8 @@ impl<'a> Diff<'a> {
             }
         }
         let gone = live.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(&notice, _)| notice).collect();
-        Diff { board, fresh, gone, kept, ended, today }
+        let untitled = snapshot.untitled.iter().map(String::as_str).collect();
+        Diff { board, fresh, gone, kept, untitled, ended, today }
     }
 
     /// What stands for a notice of this board.
@@ -108,7 +111,8 @@ impl<'a> Diff<'a> {
         let mut disturbed: Vec<(Field, Vec<Subject>)> = Field::ALL.map(|field| (field, Vec::new())).into();
         for (old, new) in self.kept.iter().filter(|(old, new)| old != new) {
             for (field, subjects) in &mut disturbed {
-                let value = field.suspect(old, new, self.today);
+                let lost = *field == Field::Title && self.untitled.contains(new.id.as_str());
+                let value = field.suspect(old, new, self.today).map(|value| if lost { 0 } else { value });
                 subjects.extend(value.map(|value| Subject { mark: self.mark(old), value }));
             }
         }

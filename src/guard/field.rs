@@ -6,7 +6,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::model::{Digest, Document, Notice};
+use crate::model::{Digest, Document, Notice, UNTITLED, same_documents};
 
 /// What of a notice can be blanked or changed on many at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,6 +118,10 @@ impl Field {
         if !self.is_told(old) || self.is_same(old, new) {
             return None;
         }
+        // What stood in for a title is none that could be lost, and the title itself is an addition.
+        if self == Field::Title && stands_in(old) {
+            return None;
+        }
         // A first day that is earlier or not given takes nothing down.
         if self == Field::Posted && new.posted <= old.posted {
             return None;
@@ -176,9 +180,19 @@ impl Field {
             Field::FileNumber => new.file_number.clone_from(&old.file_number),
             Field::Issuer => new.issuer.clone_from(&old.issuer),
             Field::Categories => new.categories.clone_from(&old.categories),
-            Field::Documents => new.documents.clone_from(&old.documents),
+            Field::Documents => new.documents = with_new(&old.documents, &new.documents),
             Field::Url => new.url.clone_from(&old.url),
         }
+    }
+}
+
+/// Whether another of the notice's texts stands in the place of its title, as far as that can be seen: the title of a
+/// document may as well be meant.
+fn stands_in(notice: &Notice) -> bool {
+    let number = notice.reference_number.as_ref().or(notice.file_number.as_ref());
+    match notice.description.as_deref().and_then(|text| text.lines().next()) {
+        Some(first) => notice.title == first,
+        None => number.is_some_and(|number| *number == notice.title) || notice.title == UNTITLED,
     }
 }
 
@@ -191,6 +205,47 @@ pub fn fingerprint(text: &str) -> u64 {
 
 /// Whether at least half of the old documents are still there: a clerk adds, exchanges and drops single ones.
 fn has_most(old: &[Document], new: &[Document]) -> bool {
-    let kept = old.iter().filter(|document| new.iter().any(|other| other.url == document.url)).count();
-    kept * 2 >= old.len()
+    same_documents(old, new).iter().flatten().count() * 2 >= old.len()
+}
+
+/// The old documents in their places, each as it is listed now where it is, and behind them those that are new for
+/// certain: an addition never waits, and what may be an old one under another address is none.
+fn with_new(old: &[Document], new: &[Document]) -> Vec<Document> {
+    let mut documents = old.to_vec();
+    let mut missing = vec![true; old.len()];
+    let mut unknown = Vec::new();
+    for (document, place) in new.iter().zip(same_documents(old, new)) {
+        match place {
+            Some(place) => {
+                documents[place] = document.clone();
+                missing[place] = false;
+            }
+            None => unknown.push(document),
+        }
+    }
+    let listed = new.len() - unknown.len();
+    let before = unknown.len();
+    for has_moved in [same_title, same_name] {
+        unknown.retain(|new| {
+            let place = (0..old.len()).find(|&place| missing[place] && has_moved(&old[place], new));
+            place.is_none_or(|place| !std::mem::replace(&mut missing[place], false))
+        });
+    }
+    // Where nothing at all is recognised, anything may be any of the old ones.
+    if listed > 0 || unknown.len() < before {
+        documents.extend(unknown.into_iter().cloned());
+    }
+    documents
+}
+
+fn same_title(old: &Document, new: &Document) -> bool {
+    old.title.is_some() && old.title == new.title
+}
+
+fn same_name(old: &Document, new: &Document) -> bool {
+    let name = |url: &str| {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        path.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    name(&old.url) == name(&new.url)
 }

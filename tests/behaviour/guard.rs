@@ -7,7 +7,7 @@ mod outages;
 use chrono::{DateTime, TimeDelta, Utc};
 use vyveska::clock::Now;
 use vyveska::guard::{self, Field, HoldKind, Memory, Observed};
-use vyveska::model::{Notice, Snapshot, mark};
+use vyveska::model::{Notice, Snapshot, UNTITLED, mark};
 
 use device::{Device, ICO, board_of, day, document, hours, noon, notice, snapshot};
 
@@ -357,6 +357,105 @@ fn one_blank_title_is_one_too_many() {
     assert_eq!(device.kinds(), [HoldKind::FieldBlanked { field: Field::Title }]);
     assert_eq!(device.known[0].title, notice(0).title);
     assert_eq!(device.known[0].categories.len(), 2, "the rest of the change goes through");
+}
+
+/// As a feed is read that gives no title: another text stands in.
+fn untitled(mut board: Snapshot, places: std::ops::Range<usize>) -> Snapshot {
+    for notice in &mut board.notices[places] {
+        let number = notice.reference_number.as_deref().unwrap_or(UNTITLED);
+        notice.title = notice.description.as_deref().unwrap_or(number).into();
+        board.untitled.push(notice.id.clone());
+    }
+    board
+}
+
+#[test]
+fn what_stands_in_for_a_title_does_not_replace_it() {
+    for (count, missing) in [(1, 1), (3, 1), (30, 1), (30, 30)] {
+        let mut device = device_with(count);
+        let mut next = untitled(board_of(count), 0..missing);
+        next.notices.push(notice(100));
+        device.see(&next, noon() + hours(1));
+        assert_eq!(device.kinds(), [HoldKind::FieldBlanked { field: Field::Title }], "{missing} of {count}");
+        assert_eq!(device.memory.holds[0].subjects.len(), missing);
+        assert_eq!(device.known[..count], board_of(count).notices);
+    }
+}
+
+#[test]
+fn a_title_that_comes_later_is_an_addition() {
+    let mut device = Device::new(None);
+    let first = untitled(board_of(10), 0..10);
+    assert_eq!(device.see(&first, noon()).add, first.notices, "a notice without a title is shown");
+    // What stands in for it is another text now.
+    let mut next = first.clone();
+    next.notices[0].description = Some("Oprava".into());
+    next.notices[0].title = "Oprava".into();
+    assert_eq!(device.see(&next, noon() + hours(1)).change.len(), 1);
+    assert_eq!(device.see(&board_of(10), noon() + hours(2)).change.len(), 10);
+    assert!(device.kinds().is_empty());
+}
+
+/// Each address with a token that is another one in each round.
+fn with_tokens(mut board: Snapshot, round: usize) -> Snapshot {
+    for document in board.notices.iter_mut().flat_map(|notice| &mut notice.documents) {
+        let script = document.url.contains("-2.pdf");
+        let url = if script { document.url.replace(".pdf", "?soubor=2&") } else { format!("{}?", document.url) };
+        document.url = format!("{url}token={round}");
+    }
+    board
+}
+
+#[test]
+fn another_token_in_an_address_is_no_other_document() {
+    let mut device = Device::new(None);
+    device.see(&with_tokens(board_of(10), 0), noon());
+    for round in 1..5 {
+        let mut next = board_of(10);
+        next.notices[3].documents.push(document(3, 3));
+        let next = with_tokens(next, round);
+        device.see(&next, noon() + hours(round as i64));
+        assert_eq!((device.kinds(), &device.known), (vec![], &next.notices), "the addresses of now");
+    }
+}
+
+#[test]
+fn a_document_of_another_number_is_another_document() {
+    let of = |number: usize| {
+        let mut board = board_of(6);
+        for (place, document) in board.notices.iter_mut().flat_map(|notice| &mut notice.documents).enumerate() {
+            document.url = format!("https://lhota.example/stahnout.php?id={}&token=1", number + place);
+            document.title = Some("Příloha".into());
+        }
+        board
+    };
+    let mut device = Device::new(None);
+    device.see(&of(100), noon());
+    device.see(&of(200), noon() + hours(1));
+    assert_eq!(device.kinds(), [HoldKind::FieldChanged { field: Field::Documents }]);
+}
+
+#[test]
+fn an_added_document_does_not_wait_with_the_others() {
+    let moved = |mut board: Snapshot, titled: bool| {
+        for document in board.notices.iter_mut().flat_map(|notice| &mut notice.documents) {
+            document.url = document.url.replace("soubory", "nove");
+            document.title = document.title.take().filter(|_| titled);
+        }
+        board
+    };
+    for titled in [true, false] {
+        let mut device = device_with(10);
+        for hour in 1..25 {
+            let mut next = moved(board_of(10), titled);
+            next.notices[3].documents.insert(0, document(3, 3));
+            device.see(&next, noon() + hours(hour));
+            let mut expected = board_of(10);
+            expected.notices[3].documents.push(document(3, 3));
+            assert_eq!(device.known, expected.notices, "the others keep their places, it comes after them");
+        }
+        assert_eq!(device.kinds().len(), 1);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use vyveska::model::Severity::{Repaired, Uncertain};
 
-use super::{one, only, read_one, sound};
+use super::{one, only, read_items, read_one, sound};
 
 #[track_caller]
 fn title(value: Value) -> (String, Vec<vyveska::model::Defect>) {
@@ -150,4 +150,19 @@ proptest! {
         let hidden = |letter: char| letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
         prop_assert!(!shown.contains(hidden), "{shown:?}");
     }
+}
+
+#[test]
+fn it_is_told_which_titles_are_not_the_offices_own() {
+    let untitled = |number: u32| {
+        let mut item = sound(number);
+        item["název"] = json!({"cs": ""});
+        item
+    };
+    let (first, mut twin) = (untitled(2), untitled(3));
+    twin["iri"] = first["iri"].clone();
+    let snapshot = read_items(&json!([sound(1), first, twin, untitled(4)]));
+    assert_eq!(snapshot.notices.len(), 4);
+    let untitled: Vec<&str> = snapshot.notices[1..].iter().map(|notice| notice.id.as_str()).collect();
+    assert_eq!(snapshot.untitled, untitled, "under the identities that they end up with");
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use vyveska::clock::Now;
 use vyveska::guard::{self, Observed};
-use vyveska::model::{Notice, Snapshot};
+use vyveska::model::{Notice, Snapshot, UNTITLED};
 
 use super::device::{Device, board_of, day, document, hours, noon, notice, snapshot};
 
@@ -14,20 +14,26 @@ use super::device::{Device, board_of, day, document, hours, noon, notice, snapsh
 enum Outage {
     Unreadable,
     WrongOperator,
+    /// The same, and the feed does not say whose it is.
+    NobodysFeed,
     Emptied,
     /// Cut off after less than half.
     Truncated,
     /// Another random third of the board in every round.
     Flickering,
     TitlesBlank,
+    OneTitleBlank,
     /// Read in a wrong encoding.
     TitlesGarbled,
     DescriptionsBlank,
     CategoriesBlank,
     DocumentsGone,
     DocumentsMoved,
+    /// No outage: another token in each address in each round.
+    DocumentTokens,
     EndsGone,
     EndsInThePast,
+    EndsYesterday,
     PostedInTheFuture,
     NumbersBlank,
     /// As the real town's partial outage: titles, descriptions and categories at once.
@@ -39,20 +45,24 @@ enum Outage {
 
 use Outage::*;
 
-const OUTAGES: [Outage; 18] = [
+const OUTAGES: [Outage; 22] = [
     Unreadable,
     WrongOperator,
+    NobodysFeed,
     Emptied,
     Truncated,
     Flickering,
     TitlesBlank,
+    OneTitleBlank,
     TitlesGarbled,
     DescriptionsBlank,
     CategoriesBlank,
     DocumentsGone,
     DocumentsMoved,
+    DocumentTokens,
     EndsGone,
     EndsInThePast,
+    EndsYesterday,
     PostedInTheFuture,
     NumbersBlank,
     Partial,
@@ -71,6 +81,15 @@ impl Outage {
                 seen.ico = Some("87654321".into());
                 seen.notices.clear();
             }
+            NobodysFeed => {
+                (seen.ico, seen.iri) = (None, Some("https://horni.example/deska".into()));
+                seen.notices.iter_mut().for_each(|notice| self.spoil(notice));
+            }
+            DocumentTokens => {
+                for document in seen.notices.iter_mut().flat_map(|notice| &mut notice.documents) {
+                    document.url.push_str(&format!("?token={round}"));
+                }
+            }
             Emptied => seen.notices.retain(|notice| !old.contains(&notice.id)),
             Truncated => {
                 let (mut left, keep) = (0, old.len().saturating_sub(1) / 2);
@@ -87,7 +106,13 @@ impl Outage {
                 });
             }
             _ => {
-                seen.notices.iter_mut().filter(|notice| old.contains(&notice.id)).for_each(|notice| self.spoil(notice))
+                let most = if self == OneTitleBlank { 1 } else { usize::MAX };
+                for notice in seen.notices.iter_mut().filter(|notice| old.contains(&notice.id)).take(most) {
+                    self.spoil(notice);
+                    if matches!(self, TitlesBlank | OneTitleBlank | Partial) {
+                        seen.untitled.push(notice.id.clone());
+                    }
+                }
             }
         }
         Some(seen)
@@ -95,7 +120,17 @@ impl Outage {
 
     fn spoil(self, notice: &mut Notice) {
         match self {
-            TitlesBlank => notice.title.clear(),
+            NobodysFeed => {
+                notice.id = notice.id.replace("lhota", "horni");
+                notice.url = None;
+                notice.title = format!("Horní Lhota: {}", notice.id);
+                notice.reference_number = None;
+                notice.documents.clear();
+            }
+            // As it is read: another text stands in.
+            TitlesBlank | OneTitleBlank => {
+                notice.title = notice.description.clone().unwrap_or_else(|| UNTITLED.into());
+            }
             TitlesGarbled => notice.title = notice.title.replace(['č', 'ě', 'á'], "\u{fffd}"),
             DescriptionsBlank => notice.description = None,
             CategoriesBlank => notice.categories.clear(),
@@ -105,10 +140,11 @@ impl Outage {
             }
             EndsGone => notice.relevant_until = None,
             EndsInThePast => notice.relevant_until = Some(day(-100)),
+            EndsYesterday => notice.relevant_until = Some(day(0)),
             PostedInTheFuture => notice.posted = Some(day(300)),
             NumbersBlank => notice.reference_number = None,
             Partial => {
-                notice.title.clear();
+                notice.title = UNTITLED.into();
                 notice.description = None;
                 notice.categories.clear();
             }
@@ -122,7 +158,7 @@ impl Outage {
                     notice.title = notice.title.to_uppercase();
                 }
             }
-            Unreadable | WrongOperator | Emptied | Truncated | Flickering => {}
+            Unreadable | WrongOperator | Emptied | Truncated | Flickering | DocumentTokens => {}
         }
     }
 
@@ -130,7 +166,7 @@ impl Outage {
     /// counts at once, and two titles may be changed in one go.
     fn is_visible_on(self, count: usize) -> bool {
         match self {
-            TitlesGarbled | DocumentsMoved | EndsInThePast | PostedInTheFuture => count >= 3,
+            TitlesGarbled | DocumentsMoved | EndsInThePast | EndsYesterday | PostedInTheFuture => count >= 3,
             // One notice in seven has no end, every other one a description, two in three a number.
             EndsGone => count >= 3,
             _ => true,
@@ -138,7 +174,7 @@ impl Outage {
     }
 
     fn is_readable(self) -> bool {
-        !matches!(self, Unreadable | WrongOperator)
+        !matches!(self, Unreadable | WrongOperator | NobodysFeed)
     }
 
     /// Notices of a changed web stay under their old identity.
@@ -180,6 +216,14 @@ fn observed(seen: &Option<Snapshot>) -> Observed<'_> {
     seen.as_ref().map_or_else(|| Observed::Unreadable("not JSON".into()), Observed::Snapshot)
 }
 
+fn without_tokens(notice: &Notice) -> Notice {
+    let mut bare = notice.clone();
+    for document in &mut bare.documents {
+        document.url = document.url.split('?').next().unwrap_or_default().to_owned();
+    }
+    bare
+}
+
 /// The office works on while its feed is ill, then the feed is well again.
 fn live_through(outage: Outage, count: usize, times: &[i64]) -> Errors {
     let mut errors = Errors::default();
@@ -192,13 +236,17 @@ fn live_through(outage: Outage, count: usize, times: &[i64]) -> Errors {
         at = noon() + TimeDelta::minutes(*minutes);
         if round.is_multiple_of(3) {
             truth.notices.push(notice(count + round));
+            // An addition, which no doubt about the others keeps back.
+            if outage == DocumentTokens {
+                truth.notices[0].documents.push(document(0, 10 + round));
+            }
         }
         let seen = outage.of(&truth, &old, round);
         device.round(observed(&seen), Now::trusted(at));
         let up: HashMap<&str, &Notice> = device.known.iter().map(|notice| (notice.id.as_str(), notice)).collect();
         for notice in &truth.notices {
             match up.get(notice.id.as_str()) {
-                Some(known) if *known == notice => {}
+                Some(known) if *known == notice || outage == DocumentTokens && without_tokens(known) == *notice => {}
                 Some(_) => errors.damaged += 1,
                 None if old.contains(&notice.id) => errors.removed_wrongly += 1,
                 None if outage.is_readable() => errors.additions_delayed += 1,
