@@ -64,6 +64,8 @@ pub enum Event {
     ZoomIn,
     ZoomOut,
     Speak(Language),
+    /// Opens the choice of a language over the page, or closes it.
+    Languages,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub enum Effect {
     Scroll(Way),
     /// Keep the place, change the size to `Reading::zoom`.
     Zoom,
-    /// The language, the warning or the note changed.
+    /// The language, the choice of one, the warning or the note changed.
     Dress,
     /// Send `Event::Tick` at this time since the start. The latest one counts; none: nothing is due.
     Wake(Duration),
@@ -102,6 +104,8 @@ pub struct Nav {
     page: Page,
     filter: Filter,
     language: Language,
+    /// The choice of a language lies over the page.
+    choosing_language: bool,
     /// What the board speaks when left alone.
     home_language: Language,
     note: Option<Note>,
@@ -118,6 +122,7 @@ impl Nav {
             page: Page::Wall,
             filter: Filter::default(),
             language: home_language,
+            choosing_language: false,
             home_language,
             note: None,
             wall: Wall::default(),
@@ -137,6 +142,10 @@ impl Nav {
 
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    pub fn choosing_language(&self) -> bool {
+        self.choosing_language
     }
 
     pub fn note(&self) -> Option<Note> {
@@ -197,7 +206,8 @@ impl Nav {
             effects.insert(0, Effect::Show);
         }
         self.warned = self.warning(at);
-        if self.language != before.language || self.note != before.note || self.warned != before.warned {
+        let chosen = (self.language, self.choosing_language) != (before.language, before.choosing_language);
+        if chosen || self.note != before.note || self.warned != before.warned {
             effects.push(Effect::Dress);
         }
         effects.extend(self.due(at).map(Effect::Wake));
@@ -206,8 +216,10 @@ impl Nav {
 
     /// What a reader's own act does.
     fn act(&mut self, view: &View, event: Event, at: Duration) -> Vec<Effect> {
+        let choosing = self.choosing_language;
         if event != Event::Active {
             self.note = None;
+            self.choosing_language = false;
         }
         match event {
             Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_) | Event::Active => {}
@@ -216,6 +228,8 @@ impl Nav {
                 self.wall.rest(at);
             }
             Event::List => self.page = Page::Board,
+            // One step: what lies over the page goes first.
+            Event::Back if choosing => {}
             Event::Back => {
                 self.page = match &self.page {
                     Page::Wall | Page::Board => Page::Wall,
@@ -248,6 +262,7 @@ impl Nav {
                 }
             }
             Event::Speak(language) => self.language = language,
+            Event::Languages => self.choosing_language = !choosing,
         }
         Vec::new()
     }
@@ -307,6 +322,7 @@ impl Nav {
         self.page = Page::Wall;
         self.filter = Filter::default();
         self.language = self.home_language;
+        self.choosing_language = false;
         self.note = None;
         self.reading = Reading::default();
         self.session.close();

@@ -21,7 +21,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use slint::{ComponentHandle, PlatformError};
+use slint::{ComponentHandle, ModelRc, PlatformError, SharedString, VecModel};
 use vyveska_ui as ui;
 
 use crate::clock::Now;
@@ -67,7 +67,8 @@ enum Tap {
     Category(Option<usize>),
     Read(usize),
     NextPaper,
-    Speak,
+    /// Position in the languages of the configuration.
+    Speak(usize),
     Moved,
     Plain(Event),
 }
@@ -98,7 +99,10 @@ impl Screen {
         let mut pictures = pictures;
         pictures.fit_thumbs((THUMB * scale * setting.panel.pixels_per_mm()).round() as u32);
         let pictures = Rc::new(RefCell::new(pictures));
-        app.global::<ui::Languages>().set_several(setting.languages.len() > 1);
+        let languages = app.global::<ui::Languages>();
+        languages.set_several(setting.languages.len() > 1);
+        let names: Vec<SharedString> = setting.languages.iter().map(|language| language.own_name().into()).collect();
+        languages.set_offered(ModelRc::from(Rc::new(VecModel::from(names))));
         let home = setting.languages.first().copied().unwrap_or(Language::Czech);
         let mut screen = Screen {
             nav: Nav::new(setting.patience, home),
@@ -212,10 +216,7 @@ impl Screen {
             }
             Tap::Read(at) => Event::Attachment(at),
             Tap::NextPaper => Event::Attachment(self.nav.reading().attachment() + 1),
-            Tap::Speak => {
-                let here = self.languages.iter().position(|language| *language == self.nav.language()).unwrap_or(0);
-                Event::Speak(self.languages[(here + 1) % self.languages.len()])
-            }
+            Tap::Speak(at) => Event::Speak(*self.languages.get(at)?),
             Tap::Moved => {
                 let page = matches!(self.nav.page(), Page::Document(_)).then(|| self.document.follow(&self.app))??;
                 if page == self.nav.reading().page() {
@@ -229,7 +230,7 @@ impl Screen {
 
     fn handle(&mut self, event: Event, at: Duration) {
         let seen = matches!(event, Event::Seen(_));
-        let language = self.nav.language();
+        let (language, choosing) = (self.nav.language(), self.nav.choosing_language());
         self.wake = None;
         for effect in self.nav.update(&self.view, event, at) {
             match effect {
@@ -247,6 +248,9 @@ impl Screen {
             self.fill(false);
         }
         self.dress(at);
+        if choosing && !self.nav.choosing_language() {
+            self.app.invoke_take_keys();
+        }
         if !seen && matches!(self.nav.page(), Page::Document(_)) {
             self.inbox.borrow_mut().push_back(Tap::Moved);
         }
@@ -258,6 +262,9 @@ impl Screen {
     }
 
     fn lay(&mut self, at: Duration) {
+        // The date takes its room on the wall.
+        let clock = day::moment(self.view.now.at, self.view.now);
+        self.app.global::<ui::Session>().set_clock(clock);
         let stays = self.wall.lay(&self.app, &self.view, self.nav.language());
         self.hang(stays, at);
     }
@@ -319,6 +326,7 @@ impl Screen {
     fn dress(&self, at: Duration) {
         let session = self.app.global::<ui::Session>();
         session.set_clock(day::moment(self.view.now.at, self.view.now));
+        self.app.global::<ui::Languages>().set_open(self.nav.choosing_language());
         session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
         match self.nav.page() {
             Page::Wall => self.wall.dress(&self.app, &self.view, self.nav.sheet()),
@@ -355,7 +363,10 @@ impl Screen {
     }
 
     fn speak(&mut self) {
-        slint::select_bundled_translation(self.nav.language().code()).expect("each language has its catalogue");
+        let spoken = self.nav.language();
+        slint::select_bundled_translation(spoken.code()).expect("each language has its catalogue");
+        let at = self.languages.iter().position(|language| *language == spoken);
+        self.app.global::<ui::Languages>().set_spoken(at.map_or(-1, |at| at as i32));
     }
 
     /// Connects the pages' callbacks with the inbox.
@@ -373,7 +384,10 @@ impl Screen {
         let session = self.app.global::<ui::Session>();
         session.on_stay(plain(Event::Active));
         session.on_back(plain(Event::Back));
-        self.app.global::<ui::Languages>().on_speak(to(Tap::Speak));
+        let languages = self.app.global::<ui::Languages>();
+        languages.on_wanted(plain(Event::Languages));
+        languages.on_close(plain(Event::Languages));
+        languages.on_speak(position(Tap::Speak));
 
         let wall = self.app.global::<ui::WallPage>();
         wall.on_open(position(Tap::Open));

@@ -33,5 +33,6 @@ mod behaviour {
     mod sync;
     mod tidy;
     mod town;
+    mod typeface;
     mod view;
 }

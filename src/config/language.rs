@@ -7,17 +7,31 @@ use super::section::Section;
 pub enum Language {
     Czech,
     English,
+    German,
+    Ukrainian,
 }
 
 impl Language {
     /// In the order in which they are offered where the file names none.
-    pub const ALL: [Language; 2] = [Language::Czech, Language::English];
+    pub const ALL: [Language; 4] = [Language::Czech, Language::English, Language::German, Language::Ukrainian];
 
     /// ISO 639-1.
     pub fn code(self) -> &'static str {
         match self {
             Language::Czech => "cs",
             Language::English => "en",
+            Language::German => "de",
+            Language::Ukrainian => "uk",
+        }
+    }
+
+    /// What it calls itself. Said so whatever the glass speaks, so that whoever knows no other word finds it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Language::Czech => "Čeština",
+            Language::English => "English",
+            Language::German => "Deutsch",
+            Language::Ukrainian => "Українська",
         }
     }
 

@@ -34,7 +34,7 @@ fn the_documented_example_is_a_configuration() {
     let board = config.board("dolni-lhota").unwrap();
     assert_eq!((board.colour, board.standing, board.ico.as_deref()), (0x0f4c81, Standing::Official, Some("00123456")));
     assert_eq!(config.board("horni-lhota").unwrap().standing, Standing::Copy);
-    assert_eq!(config.languages, [Language::Czech, Language::English]);
+    assert_eq!(config.languages, Language::ALL);
     assert!((config.panel.width_mm - 398.5).abs() < 1.0 && (config.panel.height_mm - 708.4).abs() < 1.0);
     assert_eq!(config.network.poll_minutes, 10);
 }
@@ -66,7 +66,10 @@ fn each_mistake_has_its_line_and_its_cure() {
     let with = |extra: &str| format!("{extra}\n{LEAST}");
     let cases: &[(String, &str)] = &[
         (with("languges = [\"cs\"]"), "line 1: \"languges\" is not a setting; did you mean \"languages\"?"),
-        (with("languages = [\"sk\"]"), "line 1: languages: \"sk\" is not known; choose from \"cs\", \"en\"."),
+        (
+            with("languages = [\"sk\"]"),
+            "line 1: languages: \"sk\" is not known; choose from \"cs\", \"en\", \"de\", \"uk\".",
+        ),
         (with("data = 5"), "line 1: data: text is expected here, not integer; put it in \"quotes\"."),
         (with("[screen]"), "line 1: \"screen\" is not a setting; delete it; known here:"),
         (with("[network]\nallow_private = \"yes\""), "line 2: [network] allow_private: true or false is expected"),

@@ -98,6 +98,27 @@ fn the_wall_turns_by_itself_and_stops_for_a_reader() {
 }
 
 #[test]
+fn the_choice_of_a_language_lies_over_the_page_until_something_else_is_done() {
+    let (mut nav, view) = (nav(), view_of(&[3]));
+    nav.update(&view, Event::Open(known(3)), secs(0));
+    let page = nav.page().clone();
+    for closing in [Event::Languages, Event::Back, Event::Speak(Language::German), Event::ZoomIn] {
+        let effects = nav.update(&view, Event::Languages, secs(1));
+        assert!(nav.choosing_language() && effects.contains(&Effect::Dress), "{effects:?}");
+        nav.update(&view, Event::Active, secs(1));
+        assert!(nav.choosing_language(), "a touch without a meaning of its own closes nothing");
+        nav.update(&view, closing.clone(), secs(1));
+        assert!(!nav.choosing_language(), "{closing:?}");
+        assert_eq!(nav.page(), &page, "{closing:?} leaves the page where it is");
+    }
+    assert_eq!(nav.language(), Language::German);
+    nav.update(&view, Event::Languages, secs(2));
+    nav.update(&view, Event::Tick, secs(2 + IDLE));
+    assert!(!nav.choosing_language());
+    assert_eq!((nav.page(), nav.language()), (&Page::Wall, Language::Czech));
+}
+
+#[test]
 fn a_session_ends_after_a_warning_that_one_touch_extends() {
     let (mut nav, view) = (nav(), view_of(&[3]));
     nav.update(&view, Event::Speak(Language::English), secs(0));
@@ -163,7 +184,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Event::Scroll(Way::Up),
         Event::Scroll(Way::Down),
         Event::Speak(Language::English),
-        Event::Speak(Language::Czech),
+        Event::Speak(Language::Ukrainian),
+        Event::Languages,
     ];
     let step = prop_oneof![
         6 => prop::sample::select(plain).prop_map(Step::Event),

@@ -95,7 +95,7 @@ pub fn set(now: Option<DateTime<Utc>>) -> Set {
             reading_distance_mm: 800.0,
         },
         patience: Patience { idle: idle.to_std().expect("positive"), warning: warning.to_std().expect("positive") },
-        languages: vec![Language::Czech, Language::English],
+        languages: Language::ALL.to_vec(),
     }
 }
 

@@ -49,7 +49,7 @@ impl Folder {
     /// Writes the panel's configuration: three boards, whose feeds lie on the loopback.
     pub fn configure(&self, publisher: &Publisher) -> io::Result<()> {
         let mut text = String::from(
-            "data = \"data\"\nrun = \"run\"\nlanguages = [\"cs\", \"en\"]\n\n\
+            "data = \"data\"\nrun = \"run\"\nlanguages = [\"cs\", \"en\", \"de\", \"uk\"]\n\n\
              [panel]\nwidth_px = 1080\nheight_px = 1920\ndiagonal_inches = 32\nreading_distance_mm = 800\n\n\
              [network]\nallow_private = true\npoll_minutes = 1\n",
         );

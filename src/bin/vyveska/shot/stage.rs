@@ -23,6 +23,7 @@ enum Scene {
     Board,
     OneBoard,
     Categories,
+    Languages,
     Notice,
     Document,
     Zoomed,
@@ -45,6 +46,7 @@ impl Stage {
         stage("board", "the list", Scene::Board),
         stage("board-one", "the list of one of several boards", Scene::OneBoard),
         stage("categories", "the choice of a category", Scene::Categories),
+        stage("languages", "the choice of a language, over the list", Scene::Languages),
         stage("notice", "what is known about a notice, and its attachments", Scene::Notice),
         stage("document", "page one of an attachment", Scene::Document),
         stage("document-zoomed", "the same, enlarged", Scene::Zoomed),
@@ -113,6 +115,10 @@ impl Stage {
             (Scene::Board | Scene::TakenDown, _) => send(studio, Event::List),
             (Scene::OneBoard, _) => send(studio, Event::Board(one)),
             (Scene::Categories, _) => send(studio, Event::ChooseCategory),
+            (Scene::Languages, _) => {
+                send(studio, Event::List);
+                send(studio, Event::Languages);
+            }
             (Scene::Notice, Some((key, _))) => {
                 send(studio, Event::Open(key));
                 send(studio, Event::Details);
