@@ -38,7 +38,7 @@ pub fn read(top: &mut Section) -> Option<Panel> {
     let width = section.number("width_mm", 60.0..=3000.0);
     let height = section.number("height_mm", 60.0..=3000.0);
     let lower_edge_mm = section.number("lower_edge_mm", 0.0..=2000.0).unwrap_or(850.0);
-    let reading_distance_mm = section.number("reading_distance_mm", 200.0..=3000.0).unwrap_or(600.0);
+    let reading_distance_mm = section.number("reading_distance_mm", 200.0..=3000.0).unwrap_or(800.0);
     let size = match (diagonal, width, height) {
         (None, Some(width), Some(height)) => {
             let stretch = (width / height) / (width_px as f32 / height_px as f32);
