@@ -1,5 +1,5 @@
 //! What the panel knows, in SQLite: `board-1.db` (what is up, with its documents, pages and polls) and `link-1.db`
-//! (what must outlive it: tombstones, the guard's memory, releases).
+//! (what must outlive it: tombstones, the guard's memory, releases; handed over within the hour).
 //!
 //! One process writes, `sync`; the panel reads through [`Reader`]. A round is one durable commit. It decides nothing:
 //! what to add and what to take down the guard has judged before; only the end of a notice's last day is found here,
@@ -7,6 +7,7 @@
 //! set aside, what can be proved sound by its digest is carried over, and the next round fills in the rest.
 
 mod document;
+mod handover;
 mod heal;
 mod link;
 mod page;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::{self, Base};
-use super::{Store, StoreError, link, poll};
+use super::{Store, StoreError, handover, link, poll};
 
 /// Opens a database; a damaged one is set aside first.
 pub fn open(folder: &Path, base: Base, healed: &mut Option<String>) -> Result<Connection, StoreError> {
@@ -108,6 +108,7 @@ fn carry_over(copy: &Path, fresh: &mut Connection, base: Base) -> Result<usize, 
         Base::Board => {
             carried += notices(&damaged, &transaction);
             carried += poll::carry_over(&damaged, &transaction);
+            carried += handover::carry_over(&damaged, &transaction);
             for name in ["trusted", "seen"] {
                 if let Ok(Some(at)) = super::reader::read_mark(&damaged, name) {
                     super::round::mark(&transaction, name, at)?;

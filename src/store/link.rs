@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::Base;
-use super::{Store, StoreError, heal, poll, round};
+use super::{Store, StoreError, handover, heal, poll, round};
 use crate::clock::Now;
 use crate::model::{self, Digest};
 
@@ -85,22 +85,25 @@ impl Store {
             let mut query = connection.prepare_cached("SELECT id FROM notice WHERE board = ?")?;
             query.query_map([board], |row| Ok(model::mark(board, &row.get::<_, String>(0)?)))?.collect()
         })?;
-        let mut all = self.on_link(|link| {
-            let mut query = link.prepare_cached(&format!("{SELECT} WHERE board = ? ORDER BY down_at, id"))?;
-            query.query_map([board], |row| Ok(read(row)?.1))?.collect::<Result<Vec<_>, _>>()
-        })?;
-        // A power cut between the two commits of a round leaves a tombstone of what is still up.
+        let mut all = self.on_link(|link| tombstones(link, Some(board)))?;
+        // What waits to be handed over may have been so already.
+        for new in self.on_board(|connection| tombstones(connection, Some(board)))? {
+            if !all.contains(&new) {
+                all.push(new);
+            }
+        }
+        let mut all: Vec<Tombstone> = all.into_iter().map(|(_, tombstone)| tombstone).collect();
+        all.sort_by_key(|tombstone| (tombstone.down_at, tombstone.mark));
         all.retain(|tombstone| !up.contains(&tombstone.mark));
         Ok(all)
     }
 
     /// What the guard remembers of a board, as it wrote it.
     pub fn memory(&mut self, board: &str) -> Result<Option<String>, StoreError> {
-        self.on_link(|link| {
-            link.prepare_cached("SELECT guard FROM memory WHERE board = ?")?
-                .query_row([board], |row| row.get(0))
-                .optional()
-        })
+        match self.on_board(|connection| handover::memory(connection, board))? {
+            Some((memory, _)) => Ok(Some(memory)),
+            None => self.on_link(|link| memory(link, board)),
+        }
     }
 
     /// Orders a release: the next round of the board finds it in [`Store::releases`]. May be called by another
@@ -118,10 +121,12 @@ impl Store {
     /// Releases of a board that no round has carried out yet, oldest first. A round carries them out by handing the
     /// last number to [`super::Round::released`].
     pub fn releases(&mut self, board: &str) -> Result<Vec<Release>, StoreError> {
+        let carried_out = self.on_board(|connection| handover::memory(connection, board))?.map_or(0, |(_, last)| last);
         self.on_link(|link| {
-            let mut query = link.prepare_cached("SELECT row, what, at FROM release WHERE board = ? ORDER BY row")?;
+            let mut query =
+                link.prepare_cached("SELECT row, what, at FROM release WHERE board = ? AND row > ? ORDER BY row")?;
             query
-                .query_map([board], |row| {
+                .query_map(params![board, carried_out], |row| {
                     Ok(Release { number: row.get(0)?, what: row.get(1)?, at: row::read_instant(row, 2)? })
                 })?
                 .collect()
@@ -145,16 +150,16 @@ impl Store {
         Ok(removed)
     }
 
-    /// Takes notices down: tombstones first, then the rows.
+    /// Takes notices down: their rows go, and their tombstones come.
     pub(super) fn take_down(&mut self, rows: Vec<NoticeRow>, now: Now, why: Why) -> Result<(), StoreError> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.write(Base::Link, |link| {
-            rows.iter().try_for_each(|found| bury(link, &found.board, &Tombstone::of(found, now.at, why)))
-        })?;
         self.write(Base::Board, |connection| {
-            rows.iter().try_for_each(|found| remove(connection, &found.board, &found.notice.id))?;
+            for found in &rows {
+                bury(connection, &found.board, &Tombstone::of(found, now.at, why))?;
+                remove(connection, &found.board, &found.notice.id)?;
+            }
             poll::forget_validators(connection, rows.iter().map(|found| found.board.as_str()))?;
             round::mark_dirty(connection, now.at)
         })
@@ -179,6 +184,17 @@ fn read(row: &Row) -> rusqlite::Result<(String, Tombstone)> {
         documents: documents.iter().filter_map(|digest| Digest::parse(digest)).collect(),
     };
     Ok((board, tombstone))
+}
+
+/// Tombstones of a board, or of all, that lie in one of the databases.
+pub fn tombstones(connection: &Connection, board: Option<&str>) -> rusqlite::Result<Vec<(String, Tombstone)>> {
+    let mut query = connection.prepare_cached(&format!("{SELECT} WHERE board = coalesce(?, board)"))?;
+    query.query_map([board], read)?.collect()
+}
+
+/// The guard's memory of a board that was handed over.
+pub fn memory(link: &Connection, board: &str) -> rusqlite::Result<Option<String>> {
+    link.prepare_cached("SELECT guard FROM memory WHERE board = ?")?.query_row([board], |row| row.get(0)).optional()
 }
 
 /// Before a mark in the column of identities, where the program of the other slot may still write the identity itself.
@@ -242,12 +258,18 @@ pub fn remove(connection: &Connection, board: &str, id: &str) -> rusqlite::Resul
     Ok(())
 }
 
-/// Takes what can be read from a damaged database.
-pub fn carry_over(damaged: &Connection, fresh: &Connection) -> usize {
+/// Takes the tombstones that can be read from a damaged database.
+pub fn carry_tombstones(damaged: &Connection, fresh: &Connection) -> usize {
     let mut carried = 0;
     heal::read_both_ways(damaged, &format!("{SELECT} ORDER BY board"), read, |(board, tombstone)| {
         carried += usize::from(bury(fresh, &board, &tombstone).is_ok());
     });
+    carried
+}
+
+/// Takes what can be read from a damaged database.
+pub fn carry_over(damaged: &Connection, fresh: &Connection) -> usize {
+    let mut carried = carry_tombstones(damaged, fresh);
     heal::read_both_ways(
         damaged,
         "SELECT board, guard FROM memory ORDER BY board",

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 
+use super::handover::HAND_OVER_AFTER;
 use super::reader::read_mark;
 use super::schema::Base;
 use super::{Store, StoreError, Why, heal, link, poll, round, row};
@@ -57,6 +58,7 @@ impl Store {
         let ended = self.on_board(|connection| link::ended_rows(connection, None, day))?;
         let mut purged = Purged { ended: ended.len(), ..Purged::default() };
         self.take_down(ended, now, Why::Ended)?;
+        self.hand_over(now.at, collect.min(HAND_OVER_AFTER))?;
         purged.copy_removed = self.forget_damaged(now)?;
         for base in [Base::Board, Base::Link] {
             purged.rebuilt |= self.clean(base, now, collect)?;

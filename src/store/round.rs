@@ -1,17 +1,17 @@
 //! One round of one board: all that the guard admitted, in one durable commit.
 //!
-//! What lies in the other database is written only where there is anything: tombstones before the rows go, so that
-//! nothing goes without a trace; the guard's memory after, so that it never forgets a hold whose end is not done.
-//! Whatever is lost between the commits is decided again in the next round, with the same result.
+//! Tombstones and the guard's memory go with it, so that nothing goes without a trace and no hold is forgotten whose end
+//! is not done; what the other database is to keep for good is handed over later (`handover`). A round that is lost is
+//! decided again in the next one, with the same result.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
 
 use super::link::{self, Tombstone, Why};
 use super::poll::{self, Poll};
 use super::row::{self, Fetch, NoticeRow};
 use super::schema::Base;
-use super::{Store, StoreError};
+use super::{Store, StoreError, handover};
 use crate::clock::Now;
 use crate::model::{self, Digest, Document, Notice, same_documents};
 
@@ -67,7 +67,7 @@ impl Store {
             down.extend(found.filter(|found| !down[..ended].iter().any(|row| row.row == found.row)));
         }
         let remembered = self.memory(board)?;
-        let memory = round.memory.filter(|memory| remembered.as_deref() != Some(memory));
+        let memory = round.memory.filter(|memory| remembered.as_deref() != Some(memory) || round.released.is_some());
         let mut committed = Committed {
             ended,
             withdrawn: down.len() - ended,
@@ -75,23 +75,22 @@ impl Store {
             ..Committed::default()
         };
 
-        if !down.is_empty() {
-            self.write(Base::Link, |link| {
-                down.iter().enumerate().try_for_each(|(place, found)| {
-                    let why = if place < ended { Why::Ended } else { Why::Withdrawn };
-                    link::bury(link, board, &Tombstone::of(found, round.now.at, why))
-                })
-            })?;
-        }
-
         self.polls.note(board, &round.poll);
-        let work = !(round.add.is_empty() && round.change.is_empty() && round.rename.is_empty() && down.is_empty());
+        let still = round.add.is_empty() && round.change.is_empty() && round.rename.is_empty() && down.is_empty();
+        let work = !still || memory.is_some();
         if work || validators_differ || self.polls.due(flush_due, round.poll.at) {
             let (polls, unchanged) = (self.polls.take(), std::mem::take(&mut self.unchanged));
             let result = self.write(Base::Board, |connection| {
                 // Under the addresses that were asked, before they may become others.
                 super::document::flush_unchanged(connection, &unchanged)?;
+                for (place, found) in down.iter().enumerate() {
+                    let why = if place < ended { Why::Ended } else { Why::Withdrawn };
+                    link::bury(connection, board, &Tombstone::of(found, round.now.at, why))?;
+                }
                 apply(connection, round, &down, &mut committed)?;
+                if let Some(memory) = memory {
+                    handover::leave(connection, board, memory, round.released, round.now.at)?;
+                }
                 // Were the clock wrong, a feed that has not changed would not bring back what it ended.
                 if ended > 0 {
                     poll::forget_validators(connection, [board])?;
@@ -114,37 +113,25 @@ impl Store {
             committed.written = true;
         }
 
-        if memory.is_some() || round.released.is_some() {
-            self.write(Base::Link, |link| {
-                if let Some(memory) = memory {
-                    link.prepare_cached("INSERT OR REPLACE INTO memory VALUES (?, ?)")?.execute([board, memory])?;
-                    // It names notices, and some of them may be down.
-                    if remembered.is_some() {
-                        mark_dirty(link, round.now.at)?;
-                    }
-                }
-                if let Some(number) = round.released {
-                    link.prepare_cached("DELETE FROM release WHERE board = ? AND row <= ?")?
-                        .execute(params![board, number])?;
-                }
-                Ok(())
-            })?;
-            committed.written = true;
+        if round.released.is_some() {
+            // By hand, and rare: nobody may find the order again.
+            self.hand_over(round.now.at, TimeDelta::zero())?;
         }
         Ok(committed)
     }
 
     /// How many of `add` have a tombstone.
     fn returned(&mut self, board: &str, add: &[Notice]) -> Result<usize, StoreError> {
-        self.on_link(|link| {
-            let mut query = link.prepare_cached("SELECT 1 FROM tombstone WHERE board = ? AND id = ?")?;
-            let mut returned = 0;
-            for notice in add {
-                let mark = link::written(model::mark(board, &notice.id));
-                returned += usize::from(query.exists([board, &mark])?);
-            }
-            Ok(returned)
-        })
+        let mut marks: Vec<String> = add.iter().map(|notice| link::written(model::mark(board, &notice.id))).collect();
+        for base in [Base::Board, Base::Link] {
+            let known = self.on(base, |connection| {
+                let mut query = connection.prepare_cached("SELECT 1 FROM tombstone WHERE board = ? AND id = ?")?;
+                marks.iter().map(|mark| query.exists([board, mark])).collect::<rusqlite::Result<Vec<bool>>>()
+            })?;
+            let mut known = known.into_iter();
+            marks.retain(|_| !known.next().expect("one answer for each"));
+        }
+        Ok(add.len() - marks.len())
     }
 }
 

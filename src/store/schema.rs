@@ -23,7 +23,7 @@ const INCREMENTAL: i64 = 2;
 /// Which database, with its name in the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
-    /// What is up. Can be rebuilt from the feeds.
+    /// What is up, and for an hour at most what the other is to hold. Can be rebuilt from the feeds.
     Board,
     /// What must outlive a rebuilt board: tombstones, the guard's memory, releases.
     Link,
@@ -125,6 +125,27 @@ const BOARD: &[M<'static>] = &[
      ALTER TABLE page ADD COLUMN turned INTEGER NOT NULL DEFAULT 0; -- quarter turns clockwise
      ALTER TABLE page ADD COLUMN blank INTEGER NOT NULL DEFAULT 0;",
     ),
+    // On its way to the other database: see `handover`.
+    M::up(
+        "CREATE TABLE tombstone (
+       board TEXT NOT NULL,
+       id TEXT NOT NULL,
+       first_seen INTEGER NOT NULL,
+       down_at INTEGER NOT NULL,
+       why TEXT NOT NULL,
+       posted INTEGER,
+       relevant_until INTEGER,
+       digest BLOB NOT NULL,
+       documents TEXT NOT NULL,
+       PRIMARY KEY (board, id, first_seen)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE memory (
+       board TEXT PRIMARY KEY,
+       guard TEXT NOT NULL,
+       released INTEGER NOT NULL, -- the last release that is carried out
+       since INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+    ),
 ];
 
 const LINK: &[M<'static>] = &[
@@ -158,7 +179,8 @@ pub fn open(folder: &Path, base: Base) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(&path)?;
     keep_log(&connection);
     prepare(&connection)?;
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    // The quick one does not see an index that leads past rows that are there.
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(StoreError::Damaged(base.file_name()));
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
+use serde_json::json;
 use vyveska::clock::Now;
 use vyveska::files::{Files, Origin, Picture};
 use vyveska::ledger::{Ledger, Seen};
@@ -11,7 +12,9 @@ use vyveska::model::{Document, Notice, mark};
 use vyveska::store::{PageSize, PagesDone, Reader, Round, Store, Why};
 
 use super::disk::Dice;
+use super::publisher::{Answer, Body, Page};
 use super::store::{Folder, at, destroy, fetched, notice, round};
+use super::town::{Panel, Town};
 
 const NOW: &str = "2026-03-02T10:00:00+01:00";
 /// Stands for a natural person: in titles, texts, documents.
@@ -153,6 +156,53 @@ fn what_ends_by_its_date_goes_too_and_so_does_the_damaged_copy() {
     (0..36).for_each(|hours| clean(&mut store, &files, later(hours)));
     assert_eq!(traces(&folder.0, NAME), Vec::<PathBuf>::new());
     assert!(store.known("obec").unwrap().iter().all(|notice| notice.title != NAME));
+}
+
+/// The same through whole rounds of the program, where the office writes the name into every address and file name, its
+/// server into what it answers, and a document cannot be had.
+#[test]
+fn no_address_outlives_its_notice() {
+    const WORD: &str = "planthous";
+    let mut town = Town::new("lhota", 9);
+    town.edit(|entries| {
+        let entry = &mut entries[4];
+        entry.iri = format!("/deska/5-{WORD}");
+        entry.title = format!("Doručení: {WORD}");
+        entry.number = format!("OÚ {WORD}/2026");
+        entry.documents = vec![format!("/soubory/{WORD}.txt"), format!("/soubory/chybi-{WORD}.txt")];
+    });
+    let cut = Body::Cut { bytes: WORD.repeat(9).into(), length: 400 };
+    town.web.put(&format!("/soubory/{WORD}.txt"), Page::new(WORD.repeat(1000)).last_modified(WORD));
+    town.web.answer(&format!("/soubory/chybi-{WORD}.txt"), move |_| Answer::body(cut.clone()).header("ETag", WORD));
+    // The feed has moved to an address with the name in it, and is broken there for a while.
+    let there = format!("/{WORD}.json");
+    let target = there.clone();
+    town.web.answer("/deska.json", move |_| Answer::redirect(301, &target));
+    town.web.put(&there, Page::new(town.feed()));
+    let panel = Panel::of(&[&town]);
+    let time = |hours: i64| later(hours).at.to_rfc3339();
+    panel.good_round(&time(0));
+    town.web.once(&there, Answer::ok(format!("{{\"{WORD}\"")));
+    assert_eq!(panel.round(&time(1)).1, 1);
+    town.web.once(&there, Answer::status(500));
+    panel.round(&time(2));
+    assert!(panel.good_round(&time(3))["documents"]["failed"] == 1);
+    assert!(traces(&panel.data(), WORD).len() > 2, "nothing was planted");
+
+    let gone = town.entries.remove(4);
+    town.web.put(&there, Page::new(town.feed()));
+    assert_eq!(panel.good_round(&time(4))["boards"][0]["withdrawn"], 1);
+    let down = panel.notices(&time(5))["down"][0].take();
+    assert_eq!(down["mark"], mark("lhota", &town.web.url(&gone.iri)).to_string());
+    (5..24).for_each(|hours| drop(panel.good_round(&time(hours))));
+    let outlived = traces(&panel.data(), WORD);
+    assert_eq!(outlived, Vec::<PathBuf>::new());
+
+    // It is known again all the same.
+    town.entries.insert(4, gone);
+    town.web.put(&there, Page::new(town.feed()));
+    assert_eq!(panel.good_round(&time(30))["boards"][0]["returned"], 1);
+    assert_eq!(panel.notices(&time(31))["down"], json!([]));
 }
 
 /// As the program before this one left it, and as the one in the other slot may leave it again.

@@ -8,11 +8,11 @@ use std::time::SystemTime;
 
 use chrono::TimeDelta;
 use vyveska::clock::{self, Clock, Now, Saved, Source};
-use vyveska::model::Notice;
+use vyveska::model::{Notice, mark};
 use vyveska::store::{Poll, Reader, Round, Status, Store, Validators};
 
 use super::skip::skipped;
-use super::store::{Folder, at, notice, notices, poll, round};
+use super::store::{Folder, at, destroy, notice, notices, poll, round};
 
 const NOW: &str = "2026-03-02T10:00:00+01:00";
 
@@ -228,4 +228,42 @@ fn the_program_knows_about_when_it_was_made() {
     let Some(newest) = newest else { return skipped("the age of clock::RELEASED", "there is no git history here") };
     let age = newest - clock::released().timestamp();
     assert!(age < 366 * 86_400, "move clock::RELEASED on: the program is {} days older than it says", age / 86_400);
+}
+
+/// Every commit costs a sync of the disk, and another moment at which the power may go between two halves.
+#[test]
+fn a_withdrawal_is_one_commit_to_one_database() {
+    let folder = Folder::new("one-commit");
+    let now = at(NOW);
+    let mut store = Store::open(&folder.0).unwrap();
+    store.commit_round(&Round { add: &notices(3), memory: Some("{\"v\":1}"), ..round(now) }).unwrap();
+    let link = |folder: &Path| {
+        let mut files = look(folder);
+        files.retain(|path, _| path.file_name().unwrap().to_string_lossy().starts_with("link-1.db"));
+        files
+    };
+    store.tombstones("obec").unwrap();
+    let before = link(&folder.0);
+    let gone = notice(1);
+    let withdraw = std::slice::from_ref(&gone.id);
+    store.commit_round(&Round { withdraw, memory: Some("{\"v\":2}"), ..round(now) }).unwrap();
+    let stones = store.tombstones("obec").unwrap();
+    assert_eq!(stones.iter().map(|stone| stone.mark).collect::<Vec<_>>(), [mark("obec", &gone.id)]);
+    assert_eq!(store.memory("obec").unwrap().as_deref(), Some("{\"v\":2}"));
+    let minutes = |minutes| Now::trusted(now.at + TimeDelta::minutes(minutes));
+    store.purge(minutes(59)).unwrap();
+    assert!(link(&folder.0) == before, "a second commit was made");
+    drop(store);
+
+    // Within the hour it is handed over, once, and outlives the database in which it waited.
+    let mut store = Store::open(&folder.0).unwrap();
+    store.purge(minutes(60)).unwrap();
+    assert_eq!(store.tombstones("obec").unwrap(), stones);
+    drop(store);
+    destroy(&folder.0.join("board-1.db"));
+    let mut store = Store::open(&folder.0).unwrap();
+    assert!(store.healed().is_some());
+    assert_eq!(store.tombstones("obec").unwrap(), stones);
+    assert_eq!(store.memory("obec").unwrap().as_deref(), Some("{\"v\":2}"));
+    assert_eq!(store.commit_round(&Round { add: &[gone], ..round(now) }).unwrap().returned, 1);
 }
