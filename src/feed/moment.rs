@@ -192,6 +192,7 @@ fn day(reading: Reading, raw: &str, timed: bool, which: Which, defects: &mut Def
     let (day, form) = match reading {
         Reading::Day(day, form) => (day, form),
         Reading::Blank => return lost(&format!("{} is written where a day is meant.", quote(raw)), defects),
+        Reading::Ambiguous => return lost(&format!("{} may be one day or another.", quote(raw)), defects),
         Reading::Placeholder => {
             return lost(&format!("{} is a default of some program, not a decision.", quote(raw)), defects);
         }

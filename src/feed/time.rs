@@ -3,14 +3,18 @@
 //! Text and numbers only; which key they stand under is `moment`'s business. The surprising thing: an instant is
 //! converted (`2022-05-09T22:00:00Z` is the tenth of May in Prague), a time without a zone is a time in Prague.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Utc, Weekday};
 use chrono_tz::Europe::Prague;
+
+use super::field::fold;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     Day(NaiveDate, Form),
     /// Empty, a dash, `0000-00-00` and words such as "neurčeno".
     Blank,
+    /// `05/06/2022`, a day in one country and another in the next, and a whole week.
+    Ambiguous,
     /// A default of some program (1970-01-01, 9999-12-31): nobody decided it.
     Placeholder,
     Unreadable,
@@ -34,8 +38,9 @@ pub(super) enum Form {
 const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2899;
 
+/// How the months begin in every case, without accents.
 const MONTHS: [&str; 12] =
-    ["led", "únor", "břez", "dub", "květ", "červn", "červenc", "srp", "září", "říj", "listopad", "prosin"];
+    ["led", "unor", "brez", "dub", "kvet", "cervn", "cervenc", "srp", "zari", "rij", "listopad", "prosin"];
 
 const NOTHING: &[&str] = &[
     "-",
@@ -83,7 +88,23 @@ pub(super) fn read(raw: &str) -> Reading {
     if let Ok(instant) = DateTime::parse_from_rfc2822(text) {
         return judge(instant.with_timezone(&Prague).date_naive(), Form::Foreign);
     }
-    written(&lower).unwrap_or(Reading::Unreadable)
+    week(&lower).or_else(|| written(&lower)).unwrap_or(Reading::Unreadable)
+}
+
+/// `2022-W19-2` and `2022W192` of ISO 8601; a week alone is no day.
+fn week(text: &str) -> Option<Reading> {
+    let (year, rest) = text.split_once('w')?;
+    let year = year.strip_suffix('-').unwrap_or(year);
+    let (week, day) = rest.split_at_checked(2)?;
+    let day = day.strip_prefix('-').unwrap_or(day);
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if year.len() != 4 || day.len() > 1 || ![year, week, day].into_iter().all(digits) {
+        return None;
+    }
+    let Ok(day) = day.parse::<u8>() else { return Some(Reading::Ambiguous) };
+    let weekday = Weekday::try_from(day.checked_sub(1)?).ok()?;
+    let day = NaiveDate::from_isoywd_opt(year.parse().ok()?, week.parse().ok()?, weekday)?;
+    Some(judge(day, Form::Foreign))
 }
 
 /// A number where a text is meant: a day without dashes, or seconds or milliseconds of a computer's clock.
@@ -146,8 +167,11 @@ fn written(text: &str) -> Option<Reading> {
         rest.one_of(&[mark])?;
         (day_of(year, month, rest.number()?)?, mark == '-')
     } else {
-        // Must be survived: days as Czech offices write them in letters.
-        (czech(first, &mut rest)?, false)
+        // Must be survived: days as Czech offices write them in letters, and as programs of other countries write them.
+        match czech(first, &mut rest)? {
+            Some(day) => (day, false),
+            None => return Some(Reading::Ambiguous),
+        }
     };
     let spelled = dashed && text.len() - rest.0.len() == 10;
     let form = |form| if spelled { form } else { Form::Foreign };
@@ -178,14 +202,15 @@ fn written(text: &str) -> Option<Reading> {
     }
 }
 
-/// Day, month and year in the Czech order, the day read already.
-fn czech(day: &str, rest: &mut Rest) -> Option<NaiveDate> {
+/// Day, month and year in the Czech order, the day read already. With slashes, or with more than twelve in the place of
+/// the month, also in the American order; `Some(None)` where both give a day, and not the same.
+fn czech(day: &str, rest: &mut Rest) -> Option<Option<NaiveDate>> {
     let day: i64 = day.parse().ok()?;
-    rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}'));
+    let slashes = rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}')).contains('/');
     let month = match rest.number() {
         Some(month) => month,
         None => {
-            let word = rest.take_while(char::is_alphabetic);
+            let word = fold(rest.take_while(char::is_alphabetic));
             let index = MONTHS.iter().position(|month| word.starts_with(month));
             // "července" begins with neither "červn" nor is "června" "červenc": the two never meet.
             i64::try_from(index? + 1).ok()?
@@ -194,11 +219,17 @@ fn czech(day: &str, rest: &mut Rest) -> Option<NaiveDate> {
     rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}'));
     let year = rest.digits()?;
     let year: i64 = match year.len() {
+        // With slashes the year may stand first as well.
+        2 if slashes => return Some(None),
         2 => year.parse::<i64>().ok()? + 2_000,
         4 => year.parse().ok()?,
         _ => return None,
     };
-    day_of(year, month, day)
+    match (day_of(year, month, day), day_of(year, day, month)) {
+        (Some(czech), Some(american)) if slashes && czech != american => Some(None),
+        (Some(czech), _) => Some(Some(czech)),
+        (None, american) => american.filter(|_| slashes).map(Some),
+    }
 }
 
 /// Hours, minutes and seconds; a fraction of any length is passed over.

@@ -116,6 +116,34 @@ fn czech_and_other_writing_is_read() {
 }
 
 #[test]
+fn a_day_is_read_in_any_order_that_leaves_no_doubt() {
+    let read = Some(("relevantní_do.datum", Repaired));
+    let doubt = Some(("relevantní_do.datum", Uncertain));
+    check(&[
+        (moment("datum", "31/12/2022"), Some("2022-12-31"), read),
+        (moment("datum", "12/31/2022"), Some("2022-12-31"), read),
+        (moment("datum", "12/31/2022 11:59:00"), Some("2022-12-31"), read),
+        (moment("datum", "06/06/2022"), Some("2022-06-06"), read),
+        (moment("datum", "31. prosince 2022"), Some("2022-12-31"), read),
+        (moment("datum", "31.PROSINCE 2022"), Some("2022-12-31"), read),
+        (moment("datum", "1. rijna 2022"), Some("2022-10-01"), read),
+        (moment("datum", "2022-W19-2"), Some("2022-05-10"), read),
+        (moment("datum", "2022W192"), Some("2022-05-10"), read),
+        (moment("datum", "2026-W53-7"), Some("2027-01-03"), read),
+        (moment("datum", "05/06/2022"), None, doubt),
+        (moment("datum", "25/12/22"), None, doubt),
+        (moment("datum", "2022-W19"), None, doubt),
+        (moment("datum", "2022-W53-1"), None, doubt),
+        (moment("datum", "2022-W19-8"), None, doubt),
+        (moment("datum", "31/31/2022"), None, doubt),
+        (moment("datum", "12.31.2022"), None, doubt),
+        (moment("datum", "31. smrtince 2022"), None, doubt),
+    ]);
+    let (_, defects) = one(|item| item["relevantní_do"] = moment("datum", "05/06/2022"));
+    assert!(defects[0].found.starts_with("\"05/06/2022\" may be one day or another."), "{}", defects[0].found);
+}
+
+#[test]
 fn where_no_day_is_said_the_notice_has_no_end() {
     let date = Some(("relevantní_do.datum", Uncertain));
     for nothing in
