@@ -154,6 +154,24 @@ fn what_is_unusable_says_why() {
 }
 
 #[test]
+fn what_is_no_feed_at_all_is_refused_with_its_cure() {
+    for (source, word) in [
+        ("/dev/zero", "this is a device, not a file: give the feed's file"),
+        ("/dev", "this is a folder: give the feed's file in it"),
+        ("ftp://office.example/deska.json", "begins with ftp:// cannot be asked: give its https:// address"),
+        ("FILE:///deska.json", "begins with file:// cannot be asked: give the file's path alone"),
+    ] {
+        let (code, text) = check(&[source]);
+        assert!(code == 2 && text.contains(word), "{text}");
+    }
+    let endless = std::fs::File::open("/dev/zero").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+    let output = command.args(["check", "-"]).stdin(endless).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(2) && text.contains("more than the 64 MiB that are read"), "{text}");
+}
+
+#[test]
 fn an_address_is_asked_and_its_redirects_are_the_base() {
     let office = Publisher::start();
     office.put("/deska/feed.json", Page::new(std::fs::read(ODD).unwrap()));

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
@@ -89,15 +90,39 @@ fn fetch(arguments: &Arguments, now: Now) -> Result<(Vec<u8>, String), String> {
     if lower.starts_with("http://") || lower.starts_with("https://") {
         return download(source, arguments.allow_private, now);
     }
-    let mut bytes = Vec::new();
-    let most = feed::MAX_BYTES as u64 + 1;
-    let read = if source == "-" {
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(source).and_then(|file| file.take(most).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| format!("the file cannot be read: {error}"))?;
+    if let Some((scheme, _)) = lower.split_once("://") {
+        let cure = match scheme {
+            "file" => "give the file's path alone",
+            _ => "give its https:// address, or save the feed and give the file",
+        };
+        return Err(format!("an address that begins with {scheme}:// cannot be asked: {cure}"));
+    }
+    let bytes = if source == "-" { whole(std::io::stdin().lock()) } else { file(source) }?;
     Ok((bytes, String::new()))
+}
+
+fn file(path: &str) -> Result<Vec<u8>, String> {
+    let unreadable = |error| format!("the file cannot be read: {error}");
+    let kind = std::fs::metadata(path).map_err(unreadable)?.file_type();
+    if kind.is_dir() {
+        return Err("this is a folder: give the feed's file in it".to_owned());
+    }
+    // A pipe is as good as a file; a device may have no end.
+    if kind.is_char_device() || kind.is_block_device() {
+        return Err("this is a device, not a file: give the feed's file, or - for the standard input".to_owned());
+    }
+    whole(std::fs::File::open(path).map_err(unreadable)?)
+}
+
+/// All of it, where that is no more than a feed may have.
+fn whole(from: impl std::io::Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let most = feed::MAX_BYTES as u64;
+    from.take(most + 1).read_to_end(&mut bytes).map_err(|error| format!("the file cannot be read: {error}"))?;
+    if bytes.len() as u64 > most {
+        return Err(format!("there are more than the {} MiB that are read: publish only what is up", most >> 20));
+    }
+    Ok(bytes)
 }
 
 fn download(url: &str, allow_private: bool, now: Now) -> Result<(Vec<u8>, String), String> {
