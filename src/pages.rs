@@ -20,11 +20,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod blank;
 mod catalog;
 mod child;
 mod fonts;
 mod ground;
 mod hidden;
+mod ink;
 mod lines;
 mod pdf;
 mod photo;
@@ -34,6 +36,7 @@ mod process;
 mod report;
 mod run;
 mod sandbox;
+mod upright;
 mod wire;
 mod words;
 

@@ -17,10 +17,13 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings};
 
 use super::hidden::Look;
+use super::ink::Ink;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
-use super::{PageFault, Pixels, Sheet, WarningKind, catalog, fonts};
+use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, upright};
 
+/// Longer side of the paper (millimetres) that is drawn finer to see how it lies: A3.
+const LARGEST: u32 = 430;
 /// Pages after which the engine's caches are thrown away.
 const CACHE_PAGES: u32 = 16;
 
@@ -86,35 +89,60 @@ impl Document {
             }
             let Some(page) = self.pdf.pages().get(number as usize - 1) else { break };
             say(Frame::Begin { number });
-            let Ok(picture) = catch_unwind(AssertUnwindSafe(|| self.picture(page, &cache, request, &mut say))) else {
+            let drawn = catch_unwind(AssertUnwindSafe(|| self.picture(page, 0, &cache, request)));
+            let Ok(picture) = drawn else {
                 say(Frame::Fault(PageFault::Crashed(String::new())));
                 cache = RenderCache::new();
                 continue;
             };
+            let sheet = Sheet { paper: Some(paper(page)), ..Sheet::default() };
+            say(picture.frame());
+            say(Frame::Sheet(sheet));
             let font_failed = self.heard.font.load(Ordering::Relaxed);
-            self.heard.tell(page, &mut say);
+            let whole = self.heard.tell(page, &mut say);
+            // Letters that could not be drawn are not hidden by anybody.
+            let look = (!font_failed).then(|| picture.look());
+            let said = catch_unwind(AssertUnwindSafe(|| self.text(page, &text_cache, look.as_ref(), request)));
+            text_cache = if said.is_err() { InterpreterCache::new() } else { text_cache };
+            let said = said.unwrap_or_default();
+            let finer = |width| self.picture(page, 0, &cache, &Request { width, height: MAX_WIDTH, ..request.clone() });
+            let judged = catch_unwind(AssertUnwindSafe(|| judge(&picture, finer, &said, whole, sheet)));
+            let sheet = judged.unwrap_or(sheet);
+            let upright = (sheet.quarters() > 0)
+                .then(|| catch_unwind(AssertUnwindSafe(|| self.picture(page, sheet.quarters(), &cache, request))));
+            let smaller = match upright {
+                None => {
+                    say(Frame::Sheet(sheet));
+                    picture.smaller
+                }
+                Some(Ok(upright)) => {
+                    say(upright.frame());
+                    say(Frame::Sheet(sheet));
+                    upright.smaller
+                }
+                Some(Err(_)) => {
+                    cache = RenderCache::new();
+                    picture.smaller
+                }
+            };
+            self.heard.forget();
+            if smaller {
+                say(Frame::Warning(WarningKind::DrawnSmaller));
+            }
             if request.text {
-                // Letters that could not be drawn are not hidden by anybody.
-                let look = (!font_failed).then(|| picture.look());
-                let text = catch_unwind(AssertUnwindSafe(|| self.text(page, &text_cache, look.as_ref(), request)));
-                text_cache = if text.is_err() { InterpreterCache::new() } else { text_cache };
-                tell_text(text.unwrap_or_default(), &mut say);
+                tell_text(said, &mut say);
             }
         }
     }
 
-    fn picture<'a>(
-        &'a self,
-        page: &'a Page<'a>,
-        cache: &RenderCache<'a>,
-        request: &Request,
-        say: &mut impl FnMut(Frame),
-    ) -> Picture {
-        let fit = Fit::new(page.render_dimensions(), request);
+    fn picture<'a>(&'a self, page: &'a Page<'a>, quarters: u8, cache: &RenderCache<'a>, request: &Request) -> Picture {
+        let (width, height) = page.render_dimensions();
+        let fit = Fit::new(if quarters.is_multiple_of(2) { (width, height) } else { (height, width) }, request);
         let width = request.width as u16;
         let mut context = RenderContext::new(width, fit.height);
         let transform = Affine::translate((fit.left, 0.0))
             * Affine::scale(fit.scale)
+            * turn(quarters, page.render_dimensions())
             * Affine::new(page.initial_transform(true).as_coeffs());
         let settings = RenderSettings::default();
         hayro::render_into(page, cache, &self.settings, &settings, &mut context, transform);
@@ -125,12 +153,8 @@ impl Document {
         let pixels = Pixels::from_rgba(pixmap.data_as_u8_slice());
         drop((pixmap, context));
         let size = (request.width, u32::from(fit.height));
-        say(Frame::Picture { width: size.0, height: size.1, pixels: pixels.clone() });
-        say(Frame::Sheet(Sheet { paper: Some(paper(page)), ..Sheet::default() }));
-        if fit.smaller {
-            say(Frame::Warning(WarningKind::DrawnSmaller));
-        }
-        Picture { pixels, size, place: Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale) }
+        let place = Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale);
+        Picture { pixels, size, place, smaller: fit.smaller }
     }
 
     fn text<'a>(
@@ -157,16 +181,54 @@ struct Picture {
     size: (u32, u32),
     /// From points of the upright page to pixels.
     place: Affine,
+    smaller: bool,
 }
 
 impl Picture {
+    fn frame(&self) -> Frame {
+        Frame::Picture { width: self.size.0, height: self.size.1, pixels: self.pixels.clone() }
+    }
+
     fn look(&self) -> Look<'_> {
         Look { pixels: &self.pixels, size: self.size, place: self.place }
     }
 }
 
+/// What the page is as a sheet, from its letters or, where it has none, from its picture. `whole` where all of it was
+/// drawn.
+fn judge(picture: &Picture, finer: impl FnOnce(u32) -> Picture, said: &Said, whole: bool, sheet: Sheet) -> Sheet {
+    let (mut turned, mut blank) = (said.turned, false);
+    if said.text.is_none() {
+        let ink = |picture: &Picture| Ink::of(&picture.pixels, picture.size, sheet.paper.map(|(width, _)| width));
+        let plain = ink(picture);
+        blank = whole && blank::is_blank(&plain);
+        turned = upright::turned(&plain);
+        if let (None, Some((width, height))) = (turned, sheet.paper)
+            && width.max(height) <= LARGEST
+            && upright::wants_finer(&plain)
+        {
+            turned = upright::turned(&ink(&finer(width * upright::FINE as u32)));
+        }
+    }
+    let turned = turned.filter(|turned| turned.quarters > 0);
+    let lying = turned.is_some_and(|turned| turned.quarters % 2 == 1);
+    let paper = sheet.paper.map(|(width, height)| if lying { (height, width) } else { (width, height) });
+    Sheet { paper, turned, blank }
+}
+
+/// From an upright page to one that was given so many quarter turns clockwise.
+fn turn(quarters: u8, (width, height): (f32, f32)) -> Affine {
+    let (width, height) = (f64::from(width), f64::from(height));
+    Affine::new(match quarters % 4 {
+        0 => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        1 => [0.0, 1.0, -1.0, 0.0, height, 0.0],
+        2 => [-1.0, 0.0, 0.0, -1.0, width, height],
+        _ => [0.0, -1.0, 1.0, 0.0, 0.0, width],
+    })
+}
+
 fn tell_text(said: Said, mut say: impl FnMut(Frame)) {
-    let Said { text, hidden, missing } = said;
+    let Said { text, hidden, missing, .. } = said;
     say(text.map_or(Frame::Warning(WarningKind::NoReadableText), Frame::Text));
     let warnings = [
         (hidden.covered, WarningKind::TextCovered(hidden.covered)),
@@ -219,7 +281,14 @@ impl Heard {
         }
     }
 
-    fn tell(&self, page: &Page<'_>, say: &mut impl FnMut(Frame)) {
+    fn forget(&self) {
+        self.font.store(false, Ordering::Relaxed);
+        self.picture.store(false, Ordering::Relaxed);
+        *self.annotations.lock().unwrap_or_else(PoisonError::into_inner) = 0;
+    }
+
+    /// Says what is left out of the page; `true` where nothing is.
+    fn tell(&self, page: &Page<'_>, say: &mut impl FnMut(Frame)) -> bool {
         let (mut annotations, fields) = left_out(page);
         annotations += std::mem::take(&mut *self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
         let warnings = [
@@ -228,11 +297,10 @@ impl Heard {
             (self.font.swap(false, Ordering::Relaxed), WarningKind::FontNotUsable),
             (self.picture.swap(false, Ordering::Relaxed), WarningKind::PictureNotDrawn),
         ];
-        for (applies, kind) in warnings {
-            if applies {
-                say(Frame::Warning(kind));
-            }
+        for (_, kind) in warnings.iter().filter(|(applies, _)| *applies) {
+            say(Frame::Warning(*kind));
         }
+        warnings.iter().all(|(applies, _)| !applies)
     }
 }
 

@@ -80,6 +80,7 @@ struct Stage {
     /// The page it is at.
     page: Option<u32>,
     picture: Option<(u32, u32, Pixels)>,
+    redrawn: bool,
     sheet: Option<Sheet>,
     text: Option<String>,
     /// Said anew by every child that opens the document.
@@ -179,16 +180,15 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
                 *stage = Stage { ready: true, opened: true, page: Some(number), ..Stage::default() };
                 self.next = number + 1;
             }
-            (Frame::Picture { width, height, pixels }, Some(_)) if stage.picture.is_none() && !stage.failed => {
-                stage.picture = Some((width, height, pixels));
+            // A page that turns out to lie on its side is drawn once more, upright.
+            (Frame::Picture { width, height, pixels }, Some(_)) if !stage.redrawn && !stage.failed => {
+                stage.redrawn = stage.picture.replace((width, height, pixels)).is_some();
             }
             (Frame::Fault(fault), Some(number)) if stage.picture.is_none() && !stage.failed => {
                 stage.failed = true;
                 self.report.pages.push(PageReport { number, drawn: Err(fault) });
             }
-            (Frame::Sheet(sheet), Some(_)) if stage.picture.is_some() && stage.sheet.is_none() => {
-                stage.sheet = Some(sheet);
-            }
+            (Frame::Sheet(sheet), Some(_)) if stage.picture.is_some() => stage.sheet = Some(sheet),
             (Frame::Attached(file), None) if stage.opened && stage.attached.len() < MAX_ATTACHED => {
                 stage.attached.push(file);
                 self.report.attached.clone_from(&stage.attached);

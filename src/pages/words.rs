@@ -18,7 +18,7 @@ use unicode_normalization::char::decompose_compatible;
 
 use super::ground::{Brush, Colour, Cover, Ground};
 use super::hidden::{self, Hidden, Look};
-use super::lines;
+use super::{Turned, lines};
 
 /// A gap of so many letter heights parts two words.
 const WORD_GAP: f64 = 0.2;
@@ -32,6 +32,9 @@ const LEAST_SHARE: f64 = 1.0 / 1500.0;
 const SAME_COLOUR: u8 = 8;
 /// A picture with more pixels is not decoded to see where it shines through.
 const MAX_PICTURE: u64 = 25_000_000;
+/// With fewer letters, or a smaller share of them (percent) in one direction, a page stays as it lies.
+const LEAST_LETTERS: usize = 20;
+const AGREE: usize = 85;
 /// A picture over such a share of the page is a scan of it.
 const SCAN: f64 = 0.5;
 
@@ -99,6 +102,8 @@ pub struct Said {
     pub hidden: Hidden,
     /// Letters that are not in their font.
     pub missing: u32,
+    /// How the page must be turned so that its lines can be read, where its letters agree.
+    pub turned: Option<Turned>,
 }
 
 impl Words {
@@ -122,8 +127,18 @@ impl Words {
         let hidden = hidden::remove(&mut self.letters, &self.ground, look);
         let known = self.letters.iter().filter(|letter| letter.text.chars().any(char::is_alphanumeric)).count();
         let readable = known > 0 && self.unknown <= known;
-        let text = readable.then(|| lines::text(self.letters, 0, max_bytes));
-        Said { text, hidden, missing: self.missing }
+        let turned = self.turned();
+        let upright = (4 - turned.map_or(0, |turned| turned.quarters)) % 4;
+        let text = readable.then(|| lines::text(self.letters, upright, max_bytes));
+        Said { text, hidden, missing: self.missing, turned }
+    }
+
+    fn turned(&self) -> Option<Turned> {
+        let all = self.letters.len();
+        let of = |turn: u8| self.letters.iter().filter(|letter| letter.turn == turn).count();
+        let (turn, most) = (0..4).map(|turn| (turn, of(turn))).max_by_key(|(_, count)| *count)?;
+        let agreed = all >= LEAST_LETTERS && most * 100 >= all * AGREE;
+        agreed.then(|| Turned { quarters: (4 - turn) % 4, sure: (most * 100 / all) as u8 })
     }
 
     fn add(&mut self, origin: Point, along: Vec2, up: Vec2, text: String, paint: Paint) {

@@ -6,6 +6,7 @@ mod paper;
 mod photo;
 mod report;
 mod samples;
+mod sheet;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -422,13 +423,14 @@ fn render_draws_a_page_into_a_file() {
         (&["--page", "9", "-o", "/dev/null"][..], "no page 9"),
         (&["--width", "5", "-o", "/dev/null"], "pixels wide"),
         (&["-o", "/no/such/folder/page.png"], "cannot be written"),
-        (&[], "where to put"),
     ] {
         let (succeeded, _, error) = command(&path, arguments);
         assert!(!succeeded && error.lines().count() == 1 && error.contains(word), "{arguments:?}: {error}");
     }
-    let (succeeded, _, error) = command(&path, &["--page", "0", "-o", "/dev/null"]);
-    assert!(!succeeded && error.contains("'--page <N>'"), "{error}");
+    for (arguments, word) in [(&["--page", "0", "-o", "/dev/null"][..], "--page <N>"), (&[], "--output <OUT.png>")] {
+        let (succeeded, _, error) = command(&path, arguments);
+        assert!(!succeeded && error.contains(word), "{arguments:?}: {error}");
+    }
 }
 
 /// `vyveska render FILE …`: whether it succeeded, what it printed, what it complained about.

@@ -108,7 +108,8 @@ fn a_child_that_talks_nonsense_is_not_believed() {
         format!("{READY}; {READY}"),
         format!("{opened}{}", BEGIN[1]),
         format!("{opened}{PICTURE}"),
-        format!("{opened}{}; {PICTURE}; {PICTURE}", BEGIN[0]),
+        // Once more is for a page that is set upright.
+        format!("{opened}{}; {PICTURE}; {PICTURE}; {PICTURE}", BEGIN[0]),
         format!("{opened}{}; {PICTURE}; {END}", BEGIN[0]),
         format!(
             r"{opened}{}; printf 'P\031\000\000\000\021\000\000\000\001\000\000\000\0010123456789abcdef'",

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{all, ink, render};
+use super::sheet::{document, sheets, turned};
+use super::{all, draw, ink, render};
 use crate::behaviour::skip::skipped;
 use vyveska::clock;
 use vyveska::pages::{Limits, PageFault, PageRange, PagesError, Rendered, Want};
@@ -71,4 +72,33 @@ fn no_hostile_document_does_harm() {
             Err(error) => assert!(matches!(error, PagesError::Damaged), "{name}: {error}"),
         }
     }
+}
+
+/// None of the samples is turned as it lies; and scanned in all four directions, none is turned wrongly.
+#[test]
+fn no_real_document_is_turned_wrongly() {
+    let Some(folder) = samples() else { return };
+    let (mut right, mut undecided) = (0, 0);
+    for path in documents(&folder) {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let want = Want { pages: PageRange::One(1), ..all(1654) };
+        let Ok((pages, report)) = render(&path, &want, &Limits::default()) else { continue };
+        assert_eq!(sheets(&report)[0].turned, None, "{name}");
+        // The placeholder of a dynamic form, and a form that nobody filled in.
+        assert!(!sheets(&report)[0].blank || ["p07", "p09"].contains(&&name[..3]), "{name} is not blank");
+        let grey =
+            |page: &Rendered| (0..page.height).flat_map(|y| (0..page.width).map(move |x| (x, y))).collect::<Vec<_>>();
+        let page = &pages[0];
+        let levels = grey(page).into_iter().map(|(x, y)| 255 - ink(page, x, y) as u8).collect();
+        let scan = (levels, page.width as usize, page.height as usize);
+        let scans: Vec<_> = (0..4).map(|quarters| turned(&scan, quarters)).collect();
+        let (_, report) = draw(&document(&scans), &all(1080));
+        for (found, wanted) in sheets(&report).iter().map(|sheet| sheet.quarters()).zip([0, 3, 2, 1]) {
+            assert!(found == wanted || found == 0, "{name}: turned by {found}, {wanted} is right");
+            right += u32::from(found == wanted && wanted > 0);
+            undecided += u32::from(found == 0 && wanted > 0);
+        }
+    }
+    println!("{right} scans set upright, {undecided} left as they lie");
+    assert!(right > 20, "{right} scans set upright, {undecided} left as they lie");
 }
