@@ -13,7 +13,7 @@
 //! counts as failed. Memory that earlier pages left behind must not cost a later one its picture.
 //!
 //! `wire` is what both sides say to each other, `report` what comes of it; `process` and `run` are the parent; `child`,
-//! `sandbox`, `pdf`, `catalog`, `photo`, `words` (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels`
+//! `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `words` (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels`
 //! serves both.
 
 use std::ops::ControlFlow;
@@ -36,6 +36,7 @@ mod process;
 mod report;
 mod run;
 mod sandbox;
+mod scan;
 mod upright;
 mod wire;
 mod words;

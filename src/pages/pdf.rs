@@ -20,7 +20,7 @@ use super::hidden::Look;
 use super::ink::Ink;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
-use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, upright};
+use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, upright};
 
 /// Longer side of the paper (millimetres) that is drawn finer to see how it lies: A3.
 const LARGEST: u32 = 430;
@@ -144,8 +144,13 @@ impl Document {
             * Affine::scale(fit.scale)
             * turn(quarters, page.render_dimensions())
             * Affine::new(page.initial_transform(true).as_coeffs());
-        let settings = RenderSettings::default();
-        hayro::render_into(page, cache, &self.settings, &settings, &mut context, transform);
+        let room = request.memory as usize / 4;
+        match scan::reduced(&self.pdf, page, &self.settings, transform, (width, fit.height), room) {
+            Some((reduced, index)) => {
+                self.paint(&reduced.pages()[index], &RenderCache::new(), &mut context, transform);
+            }
+            None => self.paint(page, cache, &mut context, transform),
+        }
         context.flush();
         let mut pixmap = Pixmap::new(width, fit.height);
         let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
@@ -155,6 +160,10 @@ impl Document {
         let size = (request.width, u32::from(fit.height));
         let place = Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale);
         Picture { pixels, size, place, smaller: fit.smaller }
+    }
+
+    fn paint<'a>(&self, page: &'a Page<'a>, cache: &RenderCache<'a>, onto: &mut RenderContext, transform: Affine) {
+        hayro::render_into(page, cache, &self.settings, &RenderSettings::default(), onto, transform);
     }
 
     fn text<'a>(

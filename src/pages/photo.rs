@@ -9,7 +9,9 @@ use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, RgbImage};
 
-use super::pixels::{Filter, resize};
+use vyveska_raster::jpeg::{self, Picture};
+use vyveska_raster::resize::{Filter, resize};
+
 use super::wire::{Frame, Request};
 use super::{PageFault, Pixels, WarningKind};
 
@@ -25,11 +27,16 @@ pub enum Kind {
 /// Draws the only page and says all there is to say about it.
 pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Frame)) {
     say(Frame::Begin { number: 1 });
+    let source = Cursor::new(bytes);
     let picture = match kind {
         Kind::Jpeg => {
-            JpegDecoder::new(Cursor::new(bytes)).map_err(|_| PageFault::Damaged).and_then(|d| page(d, request))
+            let memory = (request.memory / SHARE) as usize;
+            let scaled = |size, wanted| scaled(bytes, jpeg::reduction(size, wanted), memory);
+            JpegDecoder::new(source).map_err(|_| PageFault::Damaged).and_then(|d| page(d, scaled, request))
         }
-        Kind::Png => PngDecoder::new(Cursor::new(bytes)).map_err(|_| PageFault::Damaged).and_then(|d| page(d, request)),
+        Kind::Png => {
+            PngDecoder::new(source).map_err(|_| PageFault::Damaged).and_then(|d| page(d, |_, _| None, request))
+        }
     };
     match picture {
         Ok((width, height, pixels, smaller)) => {
@@ -45,28 +52,32 @@ pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Fra
     }
 }
 
-fn page(mut decoder: impl ImageDecoder, request: &Request) -> Result<(u32, u32, Pixels, bool), PageFault> {
-    let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
+/// `scaled` may know how to decode the picture of the first size to no less than the second.
+fn page(
+    mut decoder: impl ImageDecoder,
+    scaled: impl FnOnce((u32, u32), (u32, u32)) -> Option<Picture>,
+    request: &Request,
+) -> Result<(u32, u32, Pixels, bool), PageFault> {
+    let size = decoder.dimensions();
+    if size.0 == 0 || size.1 == 0 {
         return Err(PageFault::Damaged);
     }
-    // Once as it is decoded, and once more where it is turned into eight opaque bits.
-    let copies = if matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8) { 1 } else { 2 };
-    if decoder.total_bytes().saturating_mul(copies) > request.memory / SHARE * 2 {
-        return Err(PageFault::Oversized { width, height });
-    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder).map_err(|_| PageFault::Damaged)?;
-    let (bytes, channels) = opaque(picture);
-
     let turned = matches!(
         orientation,
         Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
     );
-    let upright = if turned { (height, width) } else { (width, height) };
-    let fit = fit(upright, (request.width, request.height));
-    let small = if turned { (fit.1, fit.0) } else { fit };
-    let bytes = resize(&bytes, channels, (width, height), small, Filter::CatmullRom);
+    let swap = |(width, height)| if turned { (height, width) } else { (width, height) };
+    let fit = fit(swap(size), (request.width, request.height));
+    let small = swap(fit);
+    let (bytes, channels, size) = match scaled(size, small) {
+        Some(picture) => (picture.pixels, picture.channels, (picture.width, picture.height)),
+        None => {
+            let (bytes, channels) = whole(decoder, request)?;
+            (bytes, channels, size)
+        }
+    };
+    let bytes = resize(&bytes, channels, size, small, Filter::CatmullRom);
     let mut picture = match channels {
         1 => GrayImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
         _ => RgbImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
@@ -79,6 +90,23 @@ fn page(mut decoder: impl ImageDecoder, request: &Request) -> Result<(u32, u32, 
     };
     let (pixels, smaller) = on_white(pixels, fit, request.width);
     Ok((request.width, fit.1, pixels, smaller))
+}
+
+/// A JPEG at 1/`by` of its size. Printers' inks (four channels) go the usual way, whose colours they get.
+fn scaled(bytes: &[u8], by: u32, memory: usize) -> Option<Picture> {
+    let few = jpeg::head(bytes).ok()?.components.len() < 4;
+    if by > 1 && few { jpeg::reduced(bytes, by, memory).ok() } else { None }
+}
+
+/// The picture with all its pixels, where they fit into the memory.
+fn whole(decoder: impl ImageDecoder, request: &Request) -> Result<(Vec<u8>, usize), PageFault> {
+    let (width, height) = decoder.dimensions();
+    // Once as it is decoded, and once more where it is turned into eight opaque bits.
+    let copies = if matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8) { 1 } else { 2 };
+    if decoder.total_bytes().saturating_mul(copies) > request.memory / SHARE * 2 {
+        return Err(PageFault::Oversized { width, height });
+    }
+    Ok(opaque(DynamicImage::from_decoder(decoder).map_err(|_| PageFault::Damaged)?))
 }
 
 /// Eight bits a channel without transparency: what shines through is white.

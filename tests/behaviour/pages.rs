@@ -6,6 +6,7 @@ mod paper;
 mod photo;
 mod report;
 mod samples;
+mod scale;
 mod sheet;
 
 use std::ops::ControlFlow;

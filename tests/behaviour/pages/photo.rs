@@ -16,7 +16,7 @@ fn exif(orientation: u8) -> Vec<u8> {
     block
 }
 
-fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.into().write_to(&mut bytes, format).expect("an encoder that works");
     bytes.into_inner()
@@ -66,10 +66,11 @@ fn transparency_is_white_and_grey_stays_grey() {
 fn a_picture_that_does_not_fit_is_refused_before_it_is_decoded() {
     let folder = Folder::new();
     let limits = Limits { memory: 96 << 20, ..Limits::default() };
-    for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+    // A JPEG is decoded to scale: it is too large where it would be shown as large as it is.
+    for (format, width) in [(ImageFormat::Png, 100), (ImageFormat::Jpeg, 4096)] {
         let picture = DynamicImage::new_rgb8(6000, 5000);
         let path = folder.file("poster", encoded(picture, format));
-        let (pages, report) = render(&path, &all(100), &limits).expect("a document of one page");
+        let (pages, report) = render(&path, &all(width), &limits).expect("a document of one page");
         assert!(pages.is_empty());
         assert_eq!(report.pages[0].drawn, Err(PageFault::Oversized { width: 6000, height: 5000 }));
     }

@@ -1,0 +1,7 @@
+//! The loops over pixels that must be fast however the rest is built, in a crate of their own because an optimisation
+//! level is a crate's. Bytes in, pixels out; no file, no clock, no dependency.
+
+#![forbid(unsafe_code)]
+
+pub mod jpeg;
+pub mod resize;
