@@ -1,6 +1,7 @@
 //! What is made from a document: a PNG a page, a small one of the first page, and the text.
 //!
-//! PNG at its fastest: the device draws a page far more often than it stores one, and flash is cheap.
+//! PNG without filters: pages are flat paper with even ink, which packs better as it is than as differences, and is
+//! unpacked in half the time. What else was measured stands in benches/README.md.
 
 use std::fs;
 use std::path::PathBuf;
@@ -85,7 +86,8 @@ fn encode(page: Picture) -> Result<Vec<u8>, FilesError> {
     let mut encoder = png::Encoder::new(&mut bytes, page.width, page.height);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
     let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(page.pixels));
     written.map_err(|_| FilesError::Picture { width: page.width, height: page.height })?;
     Ok(bytes)
