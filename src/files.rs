@@ -69,6 +69,9 @@ impl Files {
         let files = Files::at(data);
         let incoming = files.incoming_folder();
         fs::create_dir_all(&incoming).map_err(FilesError::at(&incoming))?;
+        // A document that was synced is lost with a folder whose own name was not.
+        sync_folder(&files.root)?;
+        sync_folder(data)?;
         Ok(files)
     }
 

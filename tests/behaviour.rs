@@ -11,6 +11,7 @@ mod behaviour {
     mod documents;
     mod exit;
     mod feed;
+    mod files;
     #[cfg(feature = "panel")]
     mod glass;
     mod guard;

@@ -10,11 +10,12 @@ use std::process::{Child, Stdio};
 
 use chrono::TimeDelta;
 use vyveska::clock::{self, Now};
-use vyveska::files::Files;
+use vyveska::files::{Files, Origin, Stored};
 use vyveska::ledger::{Ledger, What, verify};
 use vyveska::model::{Digest, Notice, mark};
 use vyveska::store::{Round, Store};
 
+use super::disk::state::Change;
 use super::disk::{self, Dice, Op};
 use super::publisher::Page;
 use super::store::{Folder, at, fetched, notice, poll, round};
@@ -52,8 +53,25 @@ fn document(n: u64) -> Vec<u8> {
     format!("%PDF-1.7 příloha {n}").repeat(500).into_bytes()
 }
 
+fn text(n: u64) -> String {
+    format!("Text přílohy {n}")
+}
+
+/// In two pieces, with a break between them.
+fn download(files: &Files, n: u64) -> Stored {
+    let (bytes, url) = (document(n), format!("https://obec.example/{n}.pdf"));
+    let (head, tail) = bytes.split_at(bytes.len() / 2);
+    let mut incoming = files.incoming(&url).unwrap();
+    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), last_modified: None }).unwrap();
+    incoming.append(head).unwrap();
+    incoming.pause().unwrap();
+    let mut incoming = files.incoming(&url).unwrap();
+    incoming.append(tail).unwrap();
+    incoming.finish().unwrap()
+}
+
 /// One round: an addition, changes, a withdrawal, a document.
-fn play(store: &mut Store, files: Option<&Files>, ledger: &mut Ledger, n: u64) {
+fn play(store: &mut Store, files: &Files, ledger: &mut Ledger, n: u64) {
     let (before, after) = (scene(n - 1), scene(n));
     let add: Vec<Notice> = after.values().filter(|notice| !before.contains_key(&notice.id)).cloned().collect();
     let differs = |notice: &&Notice| before.get(&notice.id).is_some_and(|old| old != *notice);
@@ -64,11 +82,10 @@ fn play(store: &mut Store, files: Option<&Files>, ledger: &mut Ledger, n: u64) {
     let poll = poll(now.at, 200);
     let memory = Some(memory.as_str());
     store.commit_round(&Round { poll, add: &add, change: &change, withdraw: &withdraw, memory, ..round(now) }).unwrap();
-    if let Some(files) = files {
-        let stored = files.put(&document(n)).unwrap();
-        let notice = &after[&notice(n as usize).id];
-        store.document_fetched("obec", &notice.id, &notice.documents[0].url, &fetched(stored.digest, now)).unwrap();
-    }
+    let stored = if n.is_multiple_of(2) { files.put(&document(n)).unwrap() } else { download(files, n) };
+    files.write_text(&stored.digest, 1, &text(n)).unwrap();
+    let notice = &after[&notice(n as usize).id];
+    store.document_fetched("obec", &notice.id, &notice.documents[0].url, &fetched(stored.digest, now)).unwrap();
     ledger.append(vec![What::Stopped], now).unwrap();
     if n.is_multiple_of(5) {
         store.purge_now(now).unwrap();
@@ -180,7 +197,7 @@ fn rounds_until_killed(role: &str) {
     let mut output = std::io::stdout();
     output.write_all(b"\n").unwrap();
     for n in start + 1.. {
-        play(&mut store, Some(&files), &mut ledger, n);
+        play(&mut store, &files, &mut ledger, n);
         writeln!(output, "acknowledged {n}").unwrap();
         output.flush().unwrap();
     }
@@ -248,54 +265,88 @@ fn the_program_may_be_killed_at_any_moment_of_a_round() {
     assert_eq!(missing, 0);
 }
 
-#[test]
-fn whatever_a_power_cut_leaves_is_a_sound_store() {
-    if disk::role().is_some() {
-        return every_state_of_the_disk();
+/// Whether each document and its text are there, whole, that the rounds up to `acknowledged` brought and that are up.
+fn documents_are_whole(folder: &Path, acknowledged: u64) -> Result<(), String> {
+    let files = Files::at(folder);
+    let posted = Store::open(folder).and_then(|mut store| store.posted("obec")).map_err(|cause| cause.to_string())?;
+    for posted in posted {
+        let n: u64 = posted.notice.id.rsplit('/').next().unwrap().parse().unwrap();
+        let held = posted.documents[0].digest;
+        if n <= acknowledged && held != Some(Digest::of(&document(n))) {
+            return Err(format!("nothing is known of document {n}"));
+        }
+        if let Some(digest) = held {
+            files.open_document(&digest).map_err(|cause| cause.to_string())?;
+            if files.read_text(&digest, 1) != Some(text(n)) {
+                return Err(format!("the text of document {n} is not there"));
+            }
+        }
     }
-    let name = "behaviour::crash::whatever_a_power_cut_leaves_is_a_sound_store";
-    let output = disk::alone(name, "record").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    // For whoever runs it with --nocapture.
-    said.lines().filter(|line| line.contains("states")).for_each(|line| println!("{line}"));
+    Ok(())
 }
 
-fn every_state_of_the_disk() {
+#[test]
+fn whatever_a_power_cut_leaves_is_a_sound_store() {
+    if let Some(role) = disk::role() {
+        return every_state_of_the_disk(&role);
+    }
+    for role in ["as it is", "synchronous = OFF"] {
+        let name = "behaviour::crash::whatever_a_power_cut_leaves_is_a_sound_store";
+        let output = disk::alone(name, role).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{role}: {said}\n{}", String::from_utf8_lossy(&output.stderr));
+        // For whoever runs it with --nocapture.
+        said.lines().filter(|line| line.contains("states")).for_each(|line| println!("{role}: {line}"));
+    }
+}
+
+fn every_state_of_the_disk(role: &str) {
     const ROUNDS: u64 = 23;
     let folder = Folder::in_memory("states");
     disk::insert();
-    disk::record();
+    disk::record(&folder.0);
     let mut store = Store::open(&folder.0).unwrap();
     let mut ledger = Ledger::open(&folder.0).unwrap();
+    let files = Files::open(&folder.0).unwrap();
+    let syncs = role == "as it is";
+    if !syncs {
+        disk::stop_syncing();
+    }
     for n in 1..=ROUNDS {
-        play(&mut store, None, &mut ledger, n);
+        play(&mut store, &files, &mut ledger, n);
         disk::acknowledge(n);
     }
     drop((store, ledger));
-    let recording = disk::recorded();
-    let count = |wanted: fn(&Op) -> bool| recording.log.iter().filter(|op| wanted(op)).count();
-    let syncs = count(|op| matches!(op, Op::Sync { .. }));
-    assert!(syncs as u64 >= 2 * ROUNDS, "{syncs} syncs: a round and an entry of the ledger are one each at least");
+    let recording = disk::recorded(&folder.0);
+    let count = |wanted: fn(&Op) -> bool| recording.log.iter().filter(|op| wanted(op)).count() as u64;
+    assert!(count(|op| matches!(op, Op::Name(Change::Moved { .. }))) >= 2 * ROUNDS, "each document, and each text");
 
     let mut dice = Dice(1);
-    let mut examine_at = |cut: usize, honest: bool| {
+    let mut examine_at = |cut: usize, obeyed: fn(&Op) -> bool| {
         let state = Folder::in_memory("state");
-        let acknowledged = recording.crash(cut, honest, &mut dice, &state.0);
-        examine(&state.0, acknowledged, acknowledged)
+        let acknowledged = recording.crash(cut, obeyed, &mut dice, &state.0);
+        examine(&state.0, acknowledged, acknowledged)?;
+        documents_are_whole(&state.0, acknowledged)
     };
     let length = recording.log.len();
-    let (mut sound, mut damaged) = (0, 0);
+    // The controls: what the test must see.
+    let mut damaged = |what: &str, obeyed: fn(&Op) -> bool| {
+        let damaged = (0..=length).step_by(8).filter(|cut| examine_at(*cut, obeyed).is_err()).count();
+        let all = length / 8 + 1;
+        println!("{what}: {damaged} of {all} states damaged");
+        assert!(damaged > all / 10, "{what}: only {damaged} of {all} states damaged: the test is blind");
+    };
+    if !syncs {
+        return damaged("the databases do not sync", |_| true);
+    }
+    damaged("names are not synced", |op| !matches!(op, Op::SyncFolder(_)));
+    damaged("files are not synced", |op| !matches!(op, Op::Sync { .. }));
+    let syncs = count(|op| matches!(op, Op::Sync { .. }));
+    assert!(syncs >= 2 * ROUNDS, "{syncs} syncs: a round and an entry of the ledger are one each at least");
     for cut in (0..=length).flat_map(|cut| [cut, cut]) {
-        if let Err(cause) = examine_at(cut, true) {
+        if let Err(cause) = examine_at(cut, |_| true) {
             panic!("power cut before operation {cut} of {length}: {cause}");
         }
-        sound += 1;
     }
-    // The control: what `synchronous = OFF` does is exactly this, that nothing is synced. The test must see it.
-    for cut in (0..=length).step_by(4) {
-        damaged += usize::from(examine_at(cut, false).is_err());
-    }
-    println!("{sound} states sound; without syncs {damaged} of {} states damaged", length / 4 + 1);
-    assert!(damaged > length / 20, "only {damaged} states damaged without syncs: the test is blind");
+    println!("{} states sound", 2 * (length + 1));
 }

@@ -2,8 +2,11 @@
 //! in the middle of any operation. It stands under every database of the process that asks for it, so a test runs it
 //! in a process of its own: [`alone`].
 //!
-//! What a power cut may leave is made from the record: of each file what was synced, and of what was written since
-//! any part. `renames` and the folder's own entries are not modelled.
+//! What `files` does to its folder is recorded at the system's calls ([`calls`]), into the same log; what a power cut may
+//! leave of all that, [`state`] makes.
+
+mod calls;
+pub mod state;
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -12,9 +15,11 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use rusqlite::ffi::{
-    SQLITE_FULL, SQLITE_OK, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find,
-    sqlite3_vfs_register,
+    SQLITE_FULL, SQLITE_OK, SQLITE_OPEN_MAIN_JOURNAL, SQLITE_OPEN_WAL, sqlite3, sqlite3_api_routines,
+    sqlite3_auto_extension, sqlite3_exec, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlite3_vfs,
+    sqlite3_vfs_find, sqlite3_vfs_register,
 };
+use state::{Change, Entry, Recording};
 
 const ROLE: &str = "VYVESKA_TEST_ROLE";
 
@@ -57,9 +62,9 @@ pub enum Op {
     Sync {
         file: usize,
     },
-    Delete {
-        file: usize,
-    },
+    Name(Change),
+    /// The names in a folder.
+    SyncFolder(PathBuf),
     /// Said by the test: so many rounds are acknowledged.
     Acknowledged(u64),
 }
@@ -67,18 +72,49 @@ pub enum Op {
 #[derive(Default)]
 struct State {
     recording: bool,
-    names: Vec<PathBuf>,
+    /// Files by the names that they have now.
+    live: BTreeMap<PathBuf, usize>,
+    files: usize,
     log: Vec<Op>,
     done: u64,
     kill_at: Option<u64>,
     room: Option<usize>,
+    connections: Vec<usize>,
 }
 
-static STATE: Mutex<State> =
-    Mutex::new(State { recording: false, names: Vec::new(), log: Vec::new(), done: 0, kill_at: None, room: None });
+static STATE: Mutex<State> = Mutex::new(State {
+    recording: false,
+    live: BTreeMap::new(),
+    files: 0,
+    log: Vec::new(),
+    done: 0,
+    kill_at: None,
+    room: None,
+    connections: Vec::new(),
+});
 
 fn state<T>(change: impl FnOnce(&mut State) -> T) -> T {
     change(&mut STATE.lock().unwrap())
+}
+
+impl State {
+    /// The file that has this name; a new one where none has.
+    fn file(&mut self, path: &Path) -> usize {
+        if let Some(file) = self.live.get(path) {
+            return *file;
+        }
+        let file = self.files;
+        self.files += 1;
+        self.live.insert(path.to_owned(), file);
+        self.log(Op::Name(Change::Made { path: path.to_owned(), entry: Entry::File(file) }));
+        file
+    }
+
+    fn log(&mut self, op: Op) {
+        if self.recording {
+            self.log.push(op);
+        }
+    }
 }
 
 /// From now on the process dies at its `operation`-th write, truncation, deletion or sync, half-way through it.
@@ -91,81 +127,41 @@ pub fn room(bytes: Option<usize>) {
     state(|state| state.room = bytes);
 }
 
-pub fn record() {
+/// Records what happens to the databases in the data folder `root`, and to its folder `files`.
+pub fn record(root: &Path) {
     state(|state| state.recording = true);
+    calls::watch(root.join("files"));
 }
 
 pub fn acknowledge(rounds: u64) {
-    state(|state| state.log.push(Op::Acknowledged(rounds)));
+    state(|state| state.log(Op::Acknowledged(rounds)));
 }
 
 /// Ends the recording and returns it.
-pub fn recorded() -> Recording {
+pub fn recorded(root: &Path) -> Recording {
     state(|state| {
         state.recording = false;
-        Recording { names: state.names.clone(), log: std::mem::take(&mut state.log) }
+        Recording { root: root.to_owned(), log: std::mem::take(&mut state.log) }
     })
 }
 
-pub struct Recording {
-    pub names: Vec<PathBuf>,
-    pub log: Vec<Op>,
-}
-
-impl Recording {
-    /// Writes into `folder` what the disk may hold where the power went before operation `cut`, and returns how many
-    /// rounds had been acknowledged. `honest`: a sync did sync.
-    pub fn crash(&self, cut: usize, honest: bool, dice: &mut Dice, folder: &Path) -> u64 {
-        let mut acknowledged = 0;
-        let mut durable: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
-        let mut pending: BTreeMap<usize, Vec<&Op>> = BTreeMap::new();
-        for op in &self.log[..cut] {
-            match op {
-                Op::Acknowledged(rounds) => acknowledged = *rounds,
-                Op::Sync { file } if honest => {
-                    let held = durable.entry(*file).or_default();
-                    pending.remove(file).unwrap_or_default().into_iter().for_each(|op| apply(held, op, usize::MAX));
-                }
-                Op::Sync { .. } => {}
-                Op::Delete { file } => {
-                    durable.remove(file);
-                    pending.remove(file);
-                }
-                Op::Write { file, .. } | Op::Truncate { file, .. } => pending.entry(*file).or_default().push(op),
-            }
-        }
-        for (file, ops) in pending {
-            let held = durable.entry(file).or_default();
-            let way = dice.below(4);
-            let kept = dice.below(ops.len() + 1);
-            for (index, op) in ops.into_iter().enumerate() {
-                match way {
-                    0 => break,
-                    1 if index >= kept => break,
-                    2 if dice.below(2) == 0 => continue,
-                    // Torn: some sectors of it.
-                    3 if dice.below(3) == 0 => apply(held, op, 512 * dice.below(9)),
-                    _ => apply(held, op, usize::MAX),
-                }
-            }
-        }
-        for (file, bytes) in durable {
-            std::fs::write(folder.join(self.names[file].file_name().unwrap()), bytes).unwrap();
-        }
-        acknowledged
+/// Every connection that is open now goes on with `synchronous = OFF`.
+pub fn stop_syncing() {
+    let connections = state(|state| state.connections.clone());
+    assert!(connections.len() >= 3, "two databases and the ledger");
+    for connection in connections {
+        let off = c"PRAGMA synchronous = OFF".as_ptr();
+        // SAFETY: `opened` has seen these connections come, and the caller still has them open.
+        let done =
+            unsafe { sqlite3_exec(connection as *mut sqlite3, off, None, std::ptr::null_mut(), std::ptr::null_mut()) };
+        assert_eq!(done, SQLITE_OK);
     }
 }
 
-fn apply(held: &mut Vec<u8>, op: &Op, limit: usize) {
-    match op {
-        Op::Write { offset, bytes, .. } => {
-            let (start, bytes) = (*offset as usize, &bytes[..bytes.len().min(limit)]);
-            held.resize(held.len().max(start + bytes.len()), 0);
-            held[start..start + bytes.len()].copy_from_slice(bytes);
-        }
-        Op::Truncate { size, .. } => held.resize(*size as usize, 0),
-        _ => {}
-    }
+/// SQLite calls it with every new connection.
+unsafe extern "C" fn opened(connection: *mut sqlite3, _: *mut *mut c_char, _: *const sqlite3_api_routines) -> c_int {
+    state(|state| state.connections.push(connection as usize));
+    SQLITE_OK
 }
 
 /// What SQLite sees as its file, in front of the system's.
@@ -173,6 +169,8 @@ fn apply(held: &mut Vec<u8>, op: &Op, limit: usize) {
 struct Shim {
     base: sqlite3_file,
     name: usize,
+    /// SQLite syncs the folder of a new log with its first sync of the log.
+    folder: bool,
 }
 
 /// Puts the disk under all databases that this process opens from now on.
@@ -187,18 +185,12 @@ pub fn insert() {
         ours.xOpen = Some(open);
         ours.xDelete = Some(delete);
         assert_eq!(sqlite3_vfs_register(Box::leak(Box::new(ours)), 1), SQLITE_OK);
+        assert_eq!(sqlite3_auto_extension(Some(opened)), SQLITE_OK);
     }
 }
 
 unsafe fn system() -> *mut sqlite3_vfs {
     unsafe { sqlite3_vfs_find(c"unix".as_ptr()) }
-}
-
-fn index(state: &mut State, path: &Path) -> usize {
-    state.names.iter().position(|known| known == path).unwrap_or_else(|| {
-        state.names.push(path.to_owned());
-        state.names.len() - 1
-    })
 }
 
 fn path_of(name: *const c_char) -> PathBuf {
@@ -235,16 +227,21 @@ unsafe extern "C" fn open(
     unsafe {
         let result = (*system()).xOpen.unwrap()(system(), name, real(file), flags, out);
         let shim = file.cast::<Shim>();
-        (*shim).name = state(|state| index(state, &path_of(name)));
+        (*shim).name = state(|state| state.file(&path_of(name)));
+        (*shim).folder = flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL) != 0;
         (*shim).base.pMethods = if (*real(file)).pMethods.is_null() { std::ptr::null() } else { &METHODS };
         result
     }
 }
 
 unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
-    let file = state(|state| index(state, &path_of(name)));
-    if note(|| Op::Delete { file }) {
+    let path = path_of(name);
+    state(|state| state.live.remove(&path));
+    if note(|| Op::Name(Change::Gone { path: path.clone() })) {
         die();
+    }
+    if sync != 0 {
+        state(|state| state.log(Op::SyncFolder(path.parent().unwrap().to_owned())));
     }
     // SAFETY: passed on as it came.
     unsafe { (*system()).xDelete.unwrap()(system(), name, sync) }
@@ -292,11 +289,24 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c
 }
 
 unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
-    let name = unsafe { (*file.cast::<Shim>()).name };
+    // SAFETY: `file` is one that `open` made.
+    let (name, folder) = unsafe {
+        let shim = file.cast::<Shim>();
+        ((*shim).name, std::mem::replace(&mut (*shim).folder, false))
+    };
     if note(|| Op::Sync { file: name }) {
         die();
     }
-    real!(file, xSync, flags)
+    let done = real!(file, xSync, flags);
+    if folder {
+        state(|state| {
+            let path = state.live.iter().find(|(_, live)| **live == name).map(|(path, _)| path.clone());
+            if let Some(folder) = path.as_deref().and_then(Path::parent) {
+                state.log(Op::SyncFolder(folder.to_owned()));
+            }
+        });
+    }
+    done
 }
 
 macro_rules! pass {
