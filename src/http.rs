@@ -160,9 +160,9 @@ impl Client {
         self.time.set(at);
     }
 
-    /// The time that the last server claimed with its answer (`Date`). Whether it is true nobody can tell.
-    pub fn date(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.date.load(Ordering::Relaxed), 0).filter(|date| date.timestamp() != 0)
+    /// The time that the last server claimed with its answer (`Date`), once. Whether it is true nobody can tell.
+    pub fn take_date(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.date.swap(0, Ordering::Relaxed), 0).filter(|date| date.timestamp() != 0)
     }
 
     /// Fetches a whole feed, unless it is still what `unless` describes.

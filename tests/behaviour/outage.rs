@@ -253,3 +253,20 @@ fn a_clock_that_was_never_right_learns_from_the_office_how_late_it_is() {
     let Saved { trusted, seen } = Store::open(&panel.data()).unwrap().saved_time().unwrap();
     assert!(trusted >= before && seen.is_none(), "{trusted:?} {seen:?}");
 }
+
+#[test]
+fn a_server_without_a_certificate_does_not_tell_the_time_to_those_that_have_one() {
+    let town = Town::new("lhota", 3);
+    town.web.answer("/deska.json", |_| Answer::status(503).header("Date", "Tue, 01 Sep 2026 10:00:00 GMT"));
+    let feed = town.web.url("/deska.json");
+    let told = |boards: &[(&str, String)]| {
+        let panel = Panel::with("allow_private = true", boards);
+        let mut device = Device::open(&panel.config(), PageChild { program: PROGRAM.into() }).unwrap();
+        let dead = clock::judge("1970-01-01T00:01:00Z".parse().unwrap(), Saved::default(), Source::Nothing);
+        run(device.round(dead));
+        device.told_time()
+    };
+    let secured = feed.replace("http:", "https:");
+    assert_eq!(told(&[("lhota", feed.clone())]), Some("2026-09-01T10:00:00Z".parse().unwrap()));
+    assert_eq!(told(&[("lhota", feed), ("ves", secured)]), None);
+}
