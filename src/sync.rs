@@ -13,10 +13,11 @@ mod download;
 mod fetch;
 mod hosts;
 mod lock;
+pub mod rest;
 mod schedule;
 mod summary;
 
-pub use ahead::PagesRound;
+pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
 pub use device::{Device, SyncError};
 pub use documents::DocumentsRound;
 pub use lock::{Lock, LockError};

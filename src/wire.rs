@@ -5,10 +5,11 @@
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A file larger than this is not one of ours; in bytes.
@@ -69,11 +70,7 @@ impl SyncReport {
 
     /// `None`: there is none yet, or none that this version can read.
     pub fn read(run: &Path) -> Option<SyncReport> {
-        let path = run.join(Self::FILE);
-        if fs::metadata(&path).ok()?.len() > MAX_BYTES {
-            return None;
-        }
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
+        read(run, Self::FILE)
     }
 
     /// Replaces the file whole: a reader sees the old one or the new one.
@@ -86,9 +83,65 @@ impl SyncReport {
     }
 }
 
+/// `run/panel.json`: what is on the glass, and whether somebody is before it. Written by the panel right after a frame:
+/// when something in it changed, and about once a minute; read by sync.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PanelReport {
+    /// Version of this record, 1.
+    pub v: u32,
+    /// When it was written: a frame had just reached the glass.
+    #[serde(with = "moment")]
+    pub at: DateTime<Utc>,
+    /// When the panel started.
+    #[serde(default, with = "moment::maybe")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// From the start of the process to its first frame, in milliseconds.
+    #[serde(default)]
+    pub first_frame_ms: u64,
+    /// The page on the glass: `wall`, `board`, `document`.
+    #[serde(default)]
+    pub page: String,
+    /// The boards can be read, from the store or from memory.
+    #[serde(default)]
+    pub readable: bool,
+    /// Notices that the board shows.
+    #[serde(default)]
+    pub up: u64,
+    /// Somebody is before the glass.
+    #[serde(default)]
+    pub reading: bool,
+    /// Since when nobody has been there; `None` where somebody is.
+    #[serde(default, with = "moment::maybe")]
+    pub idle_since: Option<DateTime<Utc>>,
+    /// Fields of a later version.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+impl PanelReport {
+    pub const VERSION: u32 = 1;
+    const FILE: &str = "panel.json";
+
+    /// `None`: there is none yet, or none that this version can read.
+    pub fn read(run: &Path) -> Option<PanelReport> {
+        read(run, Self::FILE)
+    }
+
+    /// Replaces the file whole: a reader sees the old one or the new one.
+    pub fn write(&self, run: &Path) -> io::Result<()> {
+        replace(run, Self::FILE, &serde_json::to_vec(self)?)
+    }
+}
+
 /// Wakes the panel: something was committed.
 pub fn announce_change(run: &Path) -> io::Result<()> {
     replace(run, SyncReport::CHANGED, b"")
+}
+
+fn read<T: DeserializeOwned>(run: &Path, name: &str) -> Option<T> {
+    let mut bytes = Vec::new();
+    let length = fs::File::open(run.join(name)).ok()?.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (length as u64 <= MAX_BYTES).then(|| serde_json::from_slice(&bytes).ok())?
 }
 
 /// No fsync: the folder lies in memory.

@@ -26,6 +26,7 @@ mod behaviour {
     mod purge;
     mod quiet;
     mod replay;
+    mod rest;
     mod round;
     #[cfg(feature = "panel")]
     mod screens;

@@ -167,6 +167,7 @@ impl Document {
             height,
             ready: picture.is_some(),
             picture: picture.unwrap_or_default(),
+            ..ui::Leaf::default()
         }
     }
 }

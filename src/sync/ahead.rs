@@ -1,4 +1,7 @@
 //! Renders pages before anybody asks for them: page one of every document first, then the rest.
+//!
+//! While somebody reads, it rests (`rest`). The surprising thing: a page one is drawn all the same after
+//! [`FIRST_PAGE_WAIT`], because a new notice that cannot be opened is worse than a processor that is shared.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -6,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::rest::{LOOK, Rest};
 use crate::clock;
 use crate::files::{Files, FilesError, Picture};
 use crate::model::Digest;
@@ -14,6 +18,8 @@ use crate::store::{PageSize, PagesDone, PagesWanted, Store, StoreError};
 
 /// Time for rendering in one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
+/// The first pages of new documents wait so long in one round for a reader to leave; the other pages wait for the next.
+pub const FIRST_PAGE_WAIT: Duration = Duration::from_secs(60);
 
 /// What was rendered in one round.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +43,20 @@ pub struct Renderer {
     pub width: u32,
     /// Set when the program ends: the page at hand is the last one.
     pub stop: Arc<AtomicBool>,
+    pub rest: Arc<Rest>,
+}
+
+impl Renderer {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nobody reads, or the monotonic clock shows `until`.
+    async fn rest(&self, until: Duration) {
+        while clock::ticks() < until && !self.is_stopped() && self.rest.is_due() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
 }
 
 /// Renders what is wanted, within the time of one round.
@@ -46,15 +66,21 @@ pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Res
     let first_pages = wanted.iter().filter(|wanted| wanted.done == 0).map(|wanted| (*wanted, PageRange::One(1)));
     let first_pages: Vec<(PagesWanted, PageRange)> = first_pages.collect();
     for (wanted, range) in first_pages {
+        renderer.rest(started + FIRST_PAGE_WAIT).await;
         one(store, files, renderer, wanted, range, &mut round, started).await?;
     }
     for wanted in store.pages_wanted(renderer.width)? {
-        let range = PageRange::Between(wanted.done + 1, u32::MAX);
-        one(store, files, renderer, wanted, range, &mut round, started).await?;
+        let mut next = Some(wanted.done + 1);
+        while let Some(first) = next {
+            renderer.rest(started + MAX_TIME).await;
+            let range = PageRange::Between(first, u32::MAX);
+            next = one(store, files, renderer, wanted, range, &mut round, started).await?;
+        }
     }
     Ok(round)
 }
 
+/// Renders pages of one document; the page to go on with, where somebody began to read meanwhile.
 async fn one(
     store: &mut Store,
     files: &Files,
@@ -63,29 +89,31 @@ async fn one(
     range: PageRange,
     round: &mut PagesRound,
     started: Duration,
-) -> Result<(), StoreError> {
-    let spent = clock::ticks().saturating_sub(started) > MAX_TIME;
-    if spent || round.stopped.is_some() || renderer.stop.load(Ordering::Relaxed) {
+) -> Result<Option<u32>, StoreError> {
+    let spent = clock::ticks().saturating_sub(started) >= MAX_TIME;
+    if spent || round.stopped.is_some() || renderer.is_stopped() {
         round.waiting += 1;
-        return Ok(());
+        return Ok(None);
     }
     let digest = wanted.digest;
     if let Err(error) = files.open_document(&digest) {
         // It is fetched again in the next round.
         store.document_lost(&digest)?;
         round.stopped = matches!(error, FilesError::Io { .. }).then(|| error.to_string());
-        return Ok(());
+        return Ok(None);
     }
     let job = Job { files: files.clone(), path: files.path(&digest), digest, range, renderer: renderer.clone() };
     let done = tokio::task::spawn_blocking(move || job.run()).await.expect("rendering never panics");
     round.documents += usize::from(!done.written.is_empty());
     round.pages += done.written.len();
+    let last = done.written.last().map_or(0, |(number, _)| *number);
+    let mut next = None;
     let mut done_rows = PagesDone { width: renderer.width, pages: done.written, ..PagesDone::default() };
     match (done.outcome, done.trouble) {
         (_, Some(error)) => {
             round.stopped = Some(error.to_string());
             if done_rows.pages.is_empty() {
-                return Ok(());
+                return Ok(None);
             }
         }
         (Ok(report), None) => {
@@ -95,11 +123,12 @@ async fn one(
             done_rows.report = Some(report.to_json_after(earlier.as_deref().unwrap_or_default()).to_string());
             done_rows.page_count = Some(report.page_count);
             done_rows.failed = fault.map(|(number, fault)| format!("page {number}: {fault}"));
-            done_rows.complete = !done.interrupted && (range != PageRange::One(1) || report.page_count <= 1);
+            next = (done.interrupted && last < report.page_count).then_some(last + 1);
+            done_rows.complete = next.is_none() && (range != PageRange::One(1) || report.page_count <= 1);
         }
         (Err(error @ (PagesError::Start(_) | PagesError::Sandbox(_))), None) => {
             round.stopped = Some(error.to_string());
-            return Ok(());
+            return Ok(None);
         }
         (Err(error), None) => {
             done_rows.failed = Some(error.to_string());
@@ -107,7 +136,8 @@ async fn one(
         }
     }
     round.broken += usize::from(done_rows.failed.is_some() && done_rows.complete);
-    store.pages_done(&digest, &done_rows)
+    store.pages_done(&digest, &done_rows)?;
+    Ok(next)
 }
 
 /// The part that blocks: a child draws, this thread stores.
@@ -143,7 +173,9 @@ impl Job {
                     return ControlFlow::Break(());
                 }
             }
-            if self.renderer.stop.load(Ordering::Relaxed) {
+            // Page one alone is over with the child that draws it.
+            let rest = self.range != PageRange::One(1) && self.renderer.rest.is_due();
+            if self.renderer.is_stopped() || rest {
                 interrupted = true;
                 return ControlFlow::Break(());
             }

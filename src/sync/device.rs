@@ -11,6 +11,7 @@ use super::ahead::{self, PagesRound, Renderer};
 use super::documents::{self, DocumentsRound};
 use super::hosts::Hosts;
 use super::lock::{Lock, LockError};
+use super::rest::Rest;
 use super::schedule::{Last, next_round};
 use super::summary::{BoardRound, Outcome, Summary};
 use crate::clock::{self, Now, Saved};
@@ -87,7 +88,7 @@ impl Device {
             store,
             files,
             client,
-            renderer: Renderer { child, width: config.panel.width_px, stop },
+            renderer: Renderer { child, width: config.panel.width_px, stop, rest: Arc::new(Rest::new(&config.run)) },
             hosts: Hosts::default(),
             tidied: None,
             told: None,

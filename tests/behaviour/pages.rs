@@ -2,7 +2,7 @@
 
 mod child;
 mod hidden;
-mod paper;
+pub mod paper;
 mod photo;
 mod report;
 mod samples;

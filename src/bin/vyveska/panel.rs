@@ -3,6 +3,7 @@
 mod headless;
 mod player;
 mod record;
+mod report;
 mod source;
 mod watch;
 
@@ -20,6 +21,7 @@ use crate::exit::{self, Failure};
 use self::headless::Headless;
 use self::player::Player;
 use self::record::Record;
+use self::report::Report;
 use self::source::Source;
 use self::watch::Watch;
 
@@ -128,7 +130,8 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let mut glass = Offscreen::new(config.panel.width_px, config.panel.height_px, scale)?;
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
-    let mut player = Player::new(config, source, clock, Watch::default(), arguments.record(config), Duration::ZERO)?;
+    let (record, report) = (arguments.record(config), Report::new(None));
+    let mut player = Player::new(config, source, clock, Watch::default(), record, report, Duration::ZERO)?;
     let at = glass.time();
     player.turn(Turn::Step { at, active: false });
     glass.draw();
@@ -141,7 +144,8 @@ fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
     let watch = Watch::start(config.run.clone(), wake);
-    Ok(Player::new(config, source, clock, watch, arguments.record(config), clock::ticks())?)
+    let report = Report::new(Some(&config.run));
+    Ok(Player::new(config, source, clock, watch, arguments.record(config), report, clock::ticks())?)
 }
 
 fn clock_of(arguments: &Arguments, source: &Source) -> Clock {

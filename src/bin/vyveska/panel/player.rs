@@ -15,6 +15,7 @@ use vyveska::screen::{Screen, Setting};
 use vyveska::view::Key;
 
 use super::record::Record;
+use super::report::{Facts, Report};
 use super::source::Source;
 use super::watch::Watch;
 
@@ -23,6 +24,7 @@ pub struct Player {
     source: Source,
     clock: Clock,
     record: Record,
+    report: Report,
     watch: Watch,
     /// When to look at the store even if nobody wakes the panel, and to tell the time.
     look_at: Duration,
@@ -41,6 +43,7 @@ impl Player {
         clock: Clock,
         watch: Watch,
         record: Record,
+        report: Report,
         at: Duration,
     ) -> Result<Player, PlatformError> {
         let setting = Setting {
@@ -58,6 +61,7 @@ impl Player {
             source,
             clock,
             record,
+            report,
             watch,
             look_at: next_minute(now, at),
             painted: HashSet::new(),
@@ -124,6 +128,13 @@ impl Player {
         } else {
             self.record.alive(now, at);
         }
+        let facts = Facts {
+            page: self.screen.nav().page(),
+            readable: self.source.readable(),
+            up: self.screen.view().postings.len(),
+            reading: self.screen.nav().somebody_is_there(),
+        };
+        self.report.presented(&facts, now, at);
         self.next()
     }
 

@@ -1,0 +1,76 @@
+//! What the panel says of itself in `run/panel.json`: right after a frame, where something changed or a minute is over.
+//!
+//! A report that cannot be written does not keep the board from being read; it is said once, and tried with the next
+//! beat.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use vyveska::clock::Now;
+use vyveska::nav::Page;
+use vyveska::wire::PanelReport;
+
+/// With nothing new it is written this often. Shorter than the minute after which the panel looks around anyway.
+pub const BEAT: Duration = Duration::from_secs(50);
+
+pub struct Report {
+    /// `None`: nobody is told, the glass is not the one on the street.
+    run: Option<PathBuf>,
+    written: PanelReport,
+    written_at: Option<Duration>,
+    trouble: bool,
+}
+
+/// What the panel knows of itself now.
+pub struct Facts<'a> {
+    pub page: &'a Page,
+    pub readable: bool,
+    pub up: usize,
+    pub reading: bool,
+}
+
+impl Report {
+    pub fn new(run: Option<&Path>) -> Report {
+        let written = PanelReport { v: PanelReport::VERSION, ..PanelReport::default() };
+        Report { run: run.map(Path::to_owned), written, written_at: None, trouble: false }
+    }
+
+    /// A frame has reached the glass at `at`, as time since the start.
+    pub fn presented(&mut self, facts: &Facts, now: Now, at: Duration) {
+        let Some(run) = &self.run else { return };
+        let mut new = self.written.clone();
+        if self.written_at.is_none() {
+            new.first_frame_ms = at.as_millis() as u64;
+            new.started_at = TimeDelta::from_std(at).ok().map(|since| now.at - since);
+        }
+        new.page = name(facts.page).to_owned();
+        (new.readable, new.up, new.reading) = (facts.readable, facts.up as u64, facts.reading);
+        new.idle_since = match facts.reading {
+            true => None,
+            false => self.written.idle_since.or(Some(now.at)),
+        };
+        let due = self.written_at.is_none_or(|written| at >= written + BEAT);
+        if !due && (new == self.written || self.trouble) {
+            return;
+        }
+        new.at = now.at;
+        let failed = new.write(run).err();
+        if let (Some(error), false) = (&failed, self.trouble) {
+            tracing::warn!("{} cannot be written ({error}); sync does not know that somebody reads", run.display());
+        }
+        self.trouble = failed.is_some();
+        self.written = new;
+        self.written_at = Some(at);
+    }
+}
+
+fn name(page: &Page) -> &'static str {
+    match page {
+        Page::Wall => "wall",
+        Page::Board => "board",
+        Page::Categories => "categories",
+        Page::Notice(_) => "notice",
+        Page::Document(_) => "document",
+    }
+}
