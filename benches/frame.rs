@@ -1,8 +1,10 @@
 //! How long a frame takes on the reference panel, 1080 × 1920: the first one, a touched key, the thrown list, a
-//! document scrolled through pages that are read from the disk, everything painted anew.
+//! document scrolled through pages that are read from the disk, everything painted anew. Then, as on a panel, with pages
+//! unpacked by a worker: the document thrown again, and from the touch on a title to page one with its picture.
 //!
 //! `cargo bench --profile dev --bench frame` (the profile of development and demo: nothing is compiled twice).
 
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
@@ -28,24 +30,20 @@ const PANEL: Panel = Panel {
 };
 const NOTICES: usize = 150;
 const PAGES: u32 = 12;
+/// Documents that are opened one after the other; none is remembered.
+const OPENED: usize = 100;
 const PAGE: PageSize = PageSize { width: 1080, height: 1527, turned: 0, blank: false };
 const FRAME: Duration = Duration::from_micros(16_667);
 
 fn main() {
     let folder = env::temp_dir().join(format!("vyveska-frame-{}", std::process::id()));
-    let document = Digest::of(b"a document");
+    let documents: Vec<Digest> = (0..NOTICES).map(|number| Digest::of(&number.to_le_bytes())).collect();
     let files = Files::open(&folder).expect("a folder");
-    store_pages(&files, &document);
+    store_pages(&files, &documents[0], PAGES);
+    documents[1..OPENED].iter().for_each(|document| store_pages(&files, document, 2));
 
     let start = Instant::now();
-    let scale = scale_factor(PANEL.width_px, PANEL.width_mm);
-    let mut glass = Offscreen::new(PANEL.width_px, PANEL.height_px, scale).expect("a pane of glass");
-    let setting = Setting {
-        panel: PANEL,
-        patience: Patience { idle: Duration::from_secs(3600), warning: Duration::from_secs(20) },
-        languages: vec![Language::Czech],
-    };
-    let mut screen = Screen::new(&setting, Pictures::of_files(files), view(document), Duration::ZERO).expect("pages");
+    let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), &documents);
     let made = start.elapsed();
     glass.draw();
     println!("{:<44} {:>9.2} ms", "glass, fonts and pages made", ms(made));
@@ -65,7 +63,56 @@ fn main() {
     report("a page of a document painted anew", 40, || anew(&mut glass));
     report("the document thrown, one frame", 240, thrown(&mut glass, &mut screen));
     drop(screen);
+    drop(glass);
+
+    let (wake, woken) = channel();
+    let pictures = Pictures::behind(files, move || drop(wake.send(())));
+    let (mut glass, mut screen) = stage(pictures, &documents);
+    glass.draw();
+    open(&mut glass, &mut screen, 0);
+    report("the same with a worker", 240, thrown(&mut glass, &mut screen));
+    let (mut blank, mut ready) = (Vec::new(), Vec::new());
+    for number in 1..OPENED {
+        screen.send(Event::Start, glass.time());
+        glass.draw();
+        // Whatever was still being unpacked is done before the finger lifts.
+        while woken.recv_timeout(Duration::from_millis(100)).is_ok() {
+            screen.settle(glass.time());
+        }
+        let start = Instant::now();
+        open(&mut glass, &mut screen, number);
+        blank.push(start.elapsed());
+        woken.recv().expect("page one comes");
+        screen.settle(glass.time());
+        glass.draw();
+        ready.push(start.elapsed());
+    }
+    print("touch to page one, still blank", blank);
+    print("touch to page one with its picture", ready);
+    drop(screen);
     let _ = fs::remove_dir_all(&folder);
+}
+
+fn stage(pictures: Pictures, documents: &[Digest]) -> (Offscreen, Screen) {
+    let scale = scale_factor(PANEL.width_px, PANEL.width_mm);
+    let glass = Offscreen::new(PANEL.width_px, PANEL.height_px, scale).expect("a pane of glass");
+    let setting = Setting {
+        panel: PANEL,
+        patience: Patience { idle: Duration::from_secs(3600), warning: Duration::from_secs(20) },
+        languages: vec![Language::Czech],
+    };
+    let screen = Screen::new(&setting, pictures, view(documents), Duration::ZERO).expect("pages");
+    (glass, screen)
+}
+
+/// What lifting the finger from a title does.
+fn open(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
+    let id = format!("https://lhota.example/deska/{number}");
+    let key = screen.view().postings.iter().find(|posting| posting.key.id == id).expect("it is up").key.clone();
+    screen.send(Event::Open(key), glass.time());
+    glass.draw();
+    screen.settle(glass.time());
+    glass.draw();
 }
 
 /// Another frame of a throw; at its end the finger throws again, down and up in turn.
@@ -92,13 +139,17 @@ fn anew(glass: &mut Offscreen) {
 
 /// Runs it `times` times and prints the median, and what one in twenty exceeds.
 fn report(what: &str, times: usize, mut run: impl FnMut()) {
-    let mut taken: Vec<Duration> = (0..times)
+    let taken = (0..times)
         .map(|_| {
             let start = Instant::now();
             run();
             start.elapsed()
         })
         .collect();
+    print(what, taken);
+}
+
+fn print(what: &str, mut taken: Vec<Duration>) {
     taken.sort();
     let at = |part: usize| ms(taken[(taken.len() * part / 100).min(taken.len() - 1)]);
     println!("{what:<44} {:>9.2} ms (95 %: {:.2} ms, slowest {:.2} ms)", at(50), at(95), at(100));
@@ -109,7 +160,7 @@ fn ms(time: Duration) -> f64 {
 }
 
 /// Grey pages with lines that are about as hard to unpack as text.
-fn store_pages(files: &Files, document: &Digest) {
+fn store_pages(files: &Files, document: &Digest, pages: u32) {
     let mut pixels = vec![255; (PAGE.width * PAGE.height) as usize];
     for (at, pixel) in pixels.iter_mut().enumerate() {
         let (x, y) = (at as u32 % PAGE.width, at as u32 / PAGE.width);
@@ -117,13 +168,13 @@ fn store_pages(files: &Files, document: &Digest) {
             *pixel = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) as u8 | 0x0f;
         }
     }
-    for number in 1..=PAGES {
+    for number in 1..=pages {
         let picture = Picture { number, width: PAGE.width, height: PAGE.height, pixels: &pixels };
         files.write_page(document, picture).expect("a page is stored");
     }
 }
 
-fn view(document: Digest) -> View {
+fn view(documents: &[Digest]) -> View {
     let board = Board {
         key: "lhota".to_owned(),
         name: "Obec Dolní Lhota".to_owned(),
@@ -135,17 +186,18 @@ fn view(document: Digest) -> View {
         phone: None,
     };
     let now = clock::parse("2026-03-02T08:00:00+01:00").expect("a time");
-    let filed = Filed {
-        digest: Some(document),
-        media: Some(Media::Pdf),
-        pages: vec![PAGE; PAGES as usize],
-        page_count: Some(PAGES),
-        ..Filed::default()
-    };
-    let posted = (0..NOTICES).map(|number| {
+    let posted = documents.iter().enumerate().map(|(number, document)| {
+        let pages = if number == 0 { PAGES } else { 2 };
+        let filed = Filed {
+            digest: Some(*document),
+            media: Some(Media::Pdf),
+            pages: vec![PAGE; pages as usize],
+            page_count: Some(pages),
+            ..Filed::default()
+        };
         let notice = notice(number);
         let digest = notice.digest();
-        Posted { board: "lhota".to_owned(), notice, digest, first_seen: now.at, documents: vec![filed.clone()] }
+        Posted { board: "lhota".to_owned(), notice, digest, first_seen: now.at, documents: vec![filed] }
     });
     View::of(&[board], posted.collect(), &SyncReport::default(), now)
 }

@@ -15,6 +15,7 @@ pub mod pictures;
 mod qr;
 mod tie;
 mod wall;
+pub mod worker;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -181,6 +182,9 @@ impl Screen {
 
     /// Handles what the pages called since the last time. Call it after each touch, key and frame.
     pub fn settle(&mut self, at: Duration) {
+        if self.pictures.borrow_mut().arrived() && matches!(self.nav.page(), Page::Document(_)) {
+            self.document.refresh();
+        }
         for _ in 0..MAX_ROUNDS {
             let taps: Vec<Tap> = self.inbox.borrow_mut().drain(..).collect();
             if taps.is_empty() {

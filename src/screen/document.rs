@@ -94,6 +94,7 @@ impl Document {
         let top = -page.get_y() / unit;
         let near = self.within(top - AHEAD * height, top + (1.0 + AHEAD) * height);
         self.load(near);
+        self.hurry(self.within(top, top + height));
         let length = self.places.last().map_or(0.0, |(top, height)| top + height);
         if top + height >= length {
             return Some(self.places.len() as u32);
@@ -131,6 +132,10 @@ impl Document {
 
     /// Adds and removes at the ends only, so that pages in sight stay untouched.
     fn load(&mut self, near: Range<usize>) {
+        if let Some(pages) = &self.pages {
+            let ours = |wanted: &Wanted| matches!(*wanted, Wanted::Page(digest, _, number) if digest == pages.digest && near.contains(&(number as usize - 1)));
+            self.pictures.borrow_mut().near(ours);
+        }
         if near.end <= self.loaded.start || near.start >= self.loaded.end {
             self.leaves.set_vec(Vec::new());
             self.loaded = near.start..near.start;
@@ -150,6 +155,25 @@ impl Document {
         while self.loaded.start > near.start {
             self.loaded.start -= 1;
             self.leaves.insert(0, self.leaf(self.loaded.start));
+        }
+    }
+
+    /// Blank pages in sight come before those that are only near, the upper ones first.
+    fn hurry(&self, sight: Range<usize>) {
+        for at in sight.rev() {
+            let row = at.checked_sub(self.loaded.start).and_then(|row| self.leaves.row_data(row));
+            if row.is_some_and(|leaf| !leaf.ready) {
+                self.leaf(at);
+            }
+        }
+    }
+
+    /// Pages that were blank paper get the pictures that are there now.
+    pub fn refresh(&mut self) {
+        for (row, at) in self.loaded.clone().enumerate() {
+            if self.leaves.row_data(row).is_some_and(|leaf| !leaf.ready) {
+                self.leaves.set_row_data(row, self.leaf(at));
+            }
         }
     }
 

@@ -1,5 +1,9 @@
 //! Pictures of pages as the glass needs them: read from the disk when they come near, and forgotten again, because
 //! the whole panel must fit into 64 MB.
+//!
+//! The surprising thing: on a panel a page's picture is unpacked by a worker, because it takes longer than a frame, and
+//! the page is blank paper until then; off-screen it is there when it is asked for, so that the same steps always give
+//! the same frames. Small pictures are unpacked at once everywhere.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -7,6 +11,7 @@ use std::io::BufReader;
 
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
 
+use super::worker::Worker;
 use crate::files::Files;
 use crate::model::Digest;
 
@@ -25,11 +30,17 @@ pub enum Wanted {
 /// way back. In bytes.
 const PAGES_ROOM: usize = 11 << 20;
 const THUMBS_ROOM: usize = 2 << 20;
+/// Pages that were looked for in vain; with one more the oldest is looked for again.
+const MAX_MISSING: usize = 64;
 /// More pixels than this are no page of ours.
 const MAX_PIXELS: u64 = 40_000_000;
 
 pub struct Pictures {
     load: Box<dyn Fn(Wanted) -> Option<Pixels>>,
+    /// Unpacks pages beside the glass; `None`: they are unpacked at once.
+    worker: Option<Worker<Wanted, Pixels>>,
+    /// Not there, or damaged: not to be wished for again and again.
+    missing: VecDeque<Wanted>,
     pages: Shelf,
     thumbs: Shelf,
     /// As wide as they are shown (pixels): smaller than stored, so they are kept smaller.
@@ -86,7 +97,7 @@ impl Pictures {
     /// From anywhere; `None` where there is no such picture.
     pub fn new(load: impl Fn(Wanted) -> Option<Pixels> + 'static) -> Pictures {
         let (pages, thumbs) = (Shelf::new(PAGES_ROOM), Shelf::new(THUMBS_ROOM));
-        Pictures { load: Box::new(load), pages, thumbs, thumb_width: u32::MAX }
+        Pictures { load: Box::new(load), worker: None, missing: VecDeque::new(), pages, thumbs, thumb_width: u32::MAX }
     }
 
     /// Small pictures are shown this wide (pixels).
@@ -95,15 +106,45 @@ impl Pictures {
     }
 
     pub fn of_files(files: Files) -> Pictures {
-        Pictures::new(move |wanted| {
-            let path = match wanted {
-                Wanted::Page(digest, width, number) => files.page_path(&digest, width, number),
-                Wanted::Thumb(digest) => files.thumb_path(&digest),
-            };
-            read(BufReader::new(File::open(path).ok()?))
-        })
+        Pictures::new(move |wanted| stored(&files, wanted))
     }
 
+    /// The same, but pages are unpacked on a thread of their own; `wake` makes the glass take a turn when one is there.
+    pub fn behind(files: Files, wake: impl Fn() + Send + 'static) -> Pictures {
+        let mut pictures = Pictures::of_files(files.clone());
+        let worker = Worker::start("pictures", move |wanted| stored(&files, wanted), wake);
+        if let Err(error) = &worker {
+            tracing::warn!("pages are unpacked on the screen's own thread: {error}");
+        }
+        pictures.worker = worker.ok();
+        pictures
+    }
+
+    /// Takes in what was unpacked since the last time; whether there was anything.
+    pub fn arrived(&mut self) -> bool {
+        let answers = self.worker.as_ref().map(Worker::answers).unwrap_or_default();
+        let any = !answers.is_empty();
+        for (wanted, pixels) in answers {
+            match pixels {
+                Some(pixels) => drop(self.pages.put(wanted, pixels)),
+                None => {
+                    self.missing.truncate(MAX_MISSING - 1);
+                    self.missing.push_front(wanted);
+                }
+            }
+        }
+        any
+    }
+
+    /// Pages that are not near are no longer waited for.
+    pub fn near(&mut self, near: impl Fn(&Wanted) -> bool) {
+        self.missing.retain(&near);
+        if let Some(worker) = &self.worker {
+            worker.retain(near);
+        }
+    }
+
+    /// `None`: there is no such picture, or not yet.
     pub fn get(&mut self, wanted: Wanted) -> Option<Image> {
         let shelf = match wanted {
             Wanted::Page(..) => &mut self.pages,
@@ -111,6 +152,12 @@ impl Pictures {
         };
         if let Some(image) = shelf.find(wanted) {
             return Some(image);
+        }
+        if let (Wanted::Page(..), Some(worker)) = (wanted, &self.worker) {
+            if !self.missing.contains(&wanted) {
+                worker.wish(wanted);
+            }
+            return None;
         }
         // Before it is read, so that there is never one more than there is room for; it will be about like the last.
         shelf.make_room(shelf.kept.back().map_or(0, |last| last.bytes));
@@ -121,6 +168,14 @@ impl Pictures {
         };
         Some(shelf.put(wanted, pixels))
     }
+}
+
+fn stored(files: &Files, wanted: Wanted) -> Option<Pixels> {
+    let path = match wanted {
+        Wanted::Page(digest, width, number) => files.page_path(&digest, width, number),
+        Wanted::Thumb(digest) => files.thumb_path(&digest),
+    };
+    read(BufReader::new(File::open(path).ok()?))
 }
 
 /// The same picture `width` pixels wide, each pixel the mean of those it covers: Slint takes the nearest one, which

@@ -14,12 +14,14 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
+use vyveska::files::Files;
 use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
 
 use crate::exit::{self, Failure};
+use vyveska::screen::pictures::Pictures;
 
 use self::headless::Headless;
-use self::player::Player;
+use self::player::{Parts, Player};
 use self::record::Record;
 use self::report::Report;
 use self::source::Source;
@@ -130,8 +132,15 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let mut glass = Offscreen::new(config.panel.width_px, config.panel.height_px, scale)?;
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
-    let (record, report) = (arguments.record(config), Report::new(None));
-    let mut player = Player::new(config, source, clock, Watch::default(), record, report, Duration::ZERO)?;
+    let parts = Parts {
+        source,
+        clock,
+        record: arguments.record(config),
+        report: Report::new(None),
+        watch: Watch::default(),
+        pictures: Pictures::of_files(Files::at(&config.data)),
+    };
+    let mut player = Player::new(config, parts, Duration::ZERO)?;
     let at = glass.time();
     player.turn(Turn::Step { at, active: false });
     glass.draw();
@@ -143,9 +152,15 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
 fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send + 'static) -> Fallible<Player> {
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
-    let watch = Watch::start(config.run.clone(), wake);
-    let report = Report::new(Some(&config.run));
-    Ok(Player::new(config, source, clock, watch, arguments.record(config), report, clock::ticks())?)
+    let parts = Parts {
+        source,
+        clock,
+        record: arguments.record(config),
+        report: Report::new(Some(&config.run)),
+        pictures: Pictures::behind(Files::at(&config.data), wake.clone()),
+        watch: Watch::start(config.run.clone(), wake),
+    };
+    Ok(Player::new(config, parts, clock::ticks())?)
 }
 
 fn clock_of(arguments: &Arguments, source: &Source) -> Clock {

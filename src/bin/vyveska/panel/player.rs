@@ -6,7 +6,6 @@ use std::time::Duration;
 use slint::PlatformError;
 use vyveska::clock::{Clock, Now};
 use vyveska::config::Config;
-use vyveska::files::Files;
 use vyveska::glass::{Next, Turn};
 use vyveska::ledger::Seen;
 use vyveska::nav::Patience;
@@ -35,17 +34,20 @@ pub struct Player {
     closed: bool,
 }
 
+/// What the player plays with.
+pub struct Parts {
+    pub source: Source,
+    pub clock: Clock,
+    pub record: Record,
+    pub report: Report,
+    pub watch: Watch,
+    pub pictures: Pictures,
+}
+
 impl Player {
     /// On the thread of the glass, after it was made.
-    pub fn new(
-        config: &Config,
-        source: Source,
-        clock: Clock,
-        watch: Watch,
-        record: Record,
-        report: Report,
-        at: Duration,
-    ) -> Result<Player, PlatformError> {
+    pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
+        let Parts { source, clock, record, report, watch, pictures } = parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -55,7 +57,7 @@ impl Player {
             languages: config.languages.clone(),
         };
         let now = clock.now();
-        let screen = Screen::new(&setting, Pictures::of_files(Files::at(&config.data)), source.view(now), at)?;
+        let screen = Screen::new(&setting, pictures, source.view(now), at)?;
         Ok(Player {
             screen,
             source,
