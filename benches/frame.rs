@@ -66,7 +66,7 @@ fn main() {
     drop(glass);
 
     let (wake, woken) = channel();
-    let pictures = Pictures::behind(files, move || drop(wake.send(())));
+    let pictures = Pictures::behind(files, move || wake.send(()).unwrap_or_default());
     let (mut glass, mut screen) = stage(pictures, &documents);
     glass.draw();
     open(&mut glass, &mut screen, 0);

@@ -12,9 +12,11 @@
 //! The surprising thing: a page on which the child dies is drawn again as the first page of a fresh child before it
 //! counts as failed. Memory that earlier pages left behind must not cost a later one its picture.
 //!
-//! `wire` is what both sides say to each other, `report` what comes of it; `process` and `run` are the parent; `child`,
-//! `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `words` (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels`
-//! serves both.
+//! Who looks closely has a [`Lens`]: a child that stays warm while the document is read.
+//!
+//! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
+//! the parent; `child`, `closeup`, `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `words` (with `lines`, `hidden`,
+//! `ground`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -23,11 +25,14 @@ use std::time::Duration;
 mod blank;
 mod catalog;
 mod child;
+mod closeup;
 mod fonts;
 mod ground;
 mod hidden;
 mod ink;
+mod lens;
 mod lines;
+mod part;
 mod pdf;
 mod photo;
 mod pixels;
@@ -42,6 +47,8 @@ mod wire;
 mod words;
 
 pub use child::child_main;
+pub use lens::{Lens, LensError};
+pub use part::{MAX_ACROSS, MAX_PART, Part};
 pub use pixels::{Pixels, THUMBNAIL_WIDTH};
 pub use report::{Attached, Drawn, PageReport, Report, Sheet, Turned, Warning, WarningKind};
 

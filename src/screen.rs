@@ -14,6 +14,7 @@ mod notice;
 pub mod pictures;
 mod qr;
 mod tie;
+pub mod tiles;
 mod wall;
 pub mod worker;
 
@@ -31,6 +32,7 @@ use crate::nav::{Effect, Event, Nav, Page, Patience, Way};
 use crate::view::{Filter, Key, View};
 use document::{Document, scrolled};
 use pictures::Pictures;
+use tiles::Tiles;
 use wall::Wall;
 
 /// What of the configuration concerns the screen.
@@ -50,6 +52,7 @@ pub struct Screen {
     wall: Wall,
     document: Document,
     pictures: Rc<RefCell<Pictures>>,
+    tiles: Rc<RefCell<Tiles>>,
     inbox: Rc<RefCell<VecDeque<Tap>>>,
     /// What the list was filled with: another choice begins at its top.
     listed: Option<Filter>,
@@ -100,6 +103,7 @@ impl Screen {
         let mut pictures = pictures;
         pictures.fit_thumbs((THUMB * scale * setting.panel.pixels_per_mm()).round() as u32);
         let pictures = Rc::new(RefCell::new(pictures));
+        let tiles = Rc::new(RefCell::new(Tiles::default()));
         let languages = app.global::<ui::Languages>();
         languages.set_several(setting.languages.len() > 1);
         let names: Vec<SharedString> = setting.languages.iter().map(|language| language.own_name().into()).collect();
@@ -108,13 +112,14 @@ impl Screen {
         let mut screen = Screen {
             nav: Nav::new(setting.patience, home),
             wall: Wall::default(),
-            document: Document::new(pictures.clone()),
+            document: Document::new(pictures.clone(), tiles.clone()),
             inbox: Rc::default(),
             listed: None,
             wake: None,
             languages: setting.languages.clone(),
             view: Rc::new(view),
             pictures,
+            tiles,
             app,
         };
         screen.listen();
@@ -128,7 +133,13 @@ impl Screen {
 
     /// When [`Screen::tick`] is due, as time since the start.
     pub fn wake(&self) -> Option<Duration> {
-        if self.has_to_lay() { Some(Duration::ZERO) } else { self.wake }
+        let due = if self.has_to_lay() { Some(Duration::ZERO) } else { self.wake };
+        [due, self.tiles.borrow().due()].into_iter().flatten().min()
+    }
+
+    /// Where enlarged pages get sharp tiles from; without it they keep their pictures.
+    pub fn sharpen_with(&mut self, tiles: Tiles) {
+        *self.tiles.borrow_mut() = tiles;
     }
 
     pub fn nav(&self) -> &Nav {
@@ -188,7 +199,7 @@ impl Screen {
         for _ in 0..MAX_ROUNDS {
             let taps: Vec<Tap> = self.inbox.borrow_mut().drain(..).collect();
             if taps.is_empty() {
-                return;
+                break;
             }
             for tap in taps {
                 if let Some(event) = self.event(tap) {
@@ -196,6 +207,20 @@ impl Screen {
                 }
             }
         }
+        self.sharpen(at);
+    }
+
+    /// Tells what of a document is in sight, and takes in the sharp tiles of it.
+    fn sharpen(&mut self, at: Duration) {
+        let reading = matches!(self.nav.page(), Page::Document(_));
+        let sight = reading.then(|| self.document.sight(&self.app)).flatten();
+        let mut tiles = self.tiles.borrow_mut();
+        match sight {
+            Some(sight) => tiles.show(sight, at),
+            None => tiles.close(),
+        }
+        tiles.arrived();
+        tiles.tick(at);
     }
 
     /// The notices whose titles are on the glass now, or whose pages are.

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::pdf::Document;
 use super::photo::{self, Kind};
 use super::wire::{Frame, Refusal, Request};
-use super::{probe, sandbox};
+use super::{closeup, probe, sandbox};
 
 /// What `vyveska page-child` does. `request` is the parent's, in its own notation; `trial` names something forbidden
 /// that is tried instead of a document.
@@ -23,8 +23,8 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(io::stderr(), "panic at {place}");
     }));
-    // A page that is rendered ahead can wait; somebody who reads cannot.
-    let _ = rustix::process::nice(10);
+    // A page that is rendered ahead can wait; somebody who reads cannot. A part of the page before them is in between.
+    let _ = rustix::process::nice(if request.lens { 5 } else { 10 });
     let mut output = io::stdout().lock();
     let closed = sandbox::close(request.memory, request.processor_seconds, request.parent);
     if let Some(name) = trial {
@@ -47,6 +47,10 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
             say(Frame::Unsafe(reason));
             return ExitCode::from(3);
         }
+    }
+    if request.lens {
+        closeup::serve(&request, say);
+        std::process::exit(0);
     }
     match read(request.document_bytes) {
         Ok(bytes) => draw(bytes, &request, &mut say),
@@ -89,7 +93,7 @@ fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
 
 /// What the bytes are: a picture, a PDF (`None`), or by its index something that is not drawn. Whatever the publisher
 /// says about them has not come this far.
-fn kind(bytes: &[u8]) -> Result<Option<Kind>, u8> {
+pub fn kind(bytes: &[u8]) -> Result<Option<Kind>, u8> {
     // Offices' systems put mail headers and blank lines before it; readers look for it this far.
     let head = &bytes[..bytes.len().min(4096)];
     let begins = |magic: &[u8]| head.starts_with(magic);

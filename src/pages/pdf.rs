@@ -18,6 +18,7 @@ use hayro::{RenderCache, RenderSettings};
 
 use super::hidden::Look;
 use super::ink::Ink;
+use super::part::Part;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
 use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, upright};
@@ -136,30 +137,48 @@ impl Document {
     }
 
     fn picture<'a>(&'a self, page: &'a Page<'a>, quarters: u8, cache: &RenderCache<'a>, request: &Request) -> Picture {
-        let (width, height) = page.render_dimensions();
-        let fit = Fit::new(if quarters.is_multiple_of(2) { (width, height) } else { (height, width) }, request);
-        let width = request.width as u16;
-        let mut context = RenderContext::new(width, fit.height);
-        let transform = Affine::translate((fit.left, 0.0))
+        let fit = fit(page, quarters, request);
+        let place = Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale);
+        let size = (request.width as u16, fit.height);
+        let pixels = self.pixels(page, cache, place * lie(page, quarters), size, request);
+        let size = (request.width, u32::from(fit.height));
+        Picture { pixels, size, place, smaller: fit.smaller }
+    }
+
+    /// A part of a page, as it lies in the page's picture but at another scale; `None` where it cannot be drawn.
+    pub fn part<'a>(&'a self, cache: &RenderCache<'a>, part: &Part, request: &Request) -> Option<Pixels> {
+        let page = self.pdf.pages().get(part.page as usize - 1)?;
+        let fit = fit(page, part.turned, request);
+        let place = Affine::translate((-f64::from(part.left), -f64::from(part.top)))
+            * Affine::scale(f64::from(part.across) / f64::from(request.width))
+            * Affine::translate((fit.left, 0.0))
             * Affine::scale(fit.scale)
-            * turn(quarters, page.render_dimensions())
-            * Affine::new(page.initial_transform(true).as_coeffs());
-        let room = request.memory as usize / 4;
-        match scan::reduced(&self.pdf, page, &self.settings, transform, (width, fit.height), room) {
+            * lie(page, part.turned);
+        let size = (part.width as u16, part.height as u16);
+        catch_unwind(AssertUnwindSafe(|| self.pixels(page, cache, place, size, request))).ok()
+    }
+
+    /// What `place` brings from the page onto a white sheet of `size` pixels.
+    fn pixels<'a>(
+        &'a self,
+        page: &'a Page<'a>,
+        cache: &RenderCache<'a>,
+        place: Affine,
+        size: (u16, u16),
+        request: &Request,
+    ) -> Pixels {
+        let mut context = RenderContext::new(size.0, size.1);
+        match scan::reduced(&self.pdf, page, &self.settings, place, size, request.memory as usize / 4) {
             Some((reduced, index)) => {
-                self.paint(&reduced.pages()[index], &RenderCache::new(), &mut context, transform);
+                self.paint(&reduced.pages()[index], &RenderCache::new(), &mut context, place);
             }
-            None => self.paint(page, cache, &mut context, transform),
+            None => self.paint(page, cache, &mut context, place),
         }
         context.flush();
-        let mut pixmap = Pixmap::new(width, fit.height);
+        let mut pixmap = Pixmap::new(size.0, size.1);
         let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
         context.render_with(&mut pixmap, &mut Resources::default(), onto_white);
-        let pixels = Pixels::from_rgba(pixmap.data_as_u8_slice());
-        drop((pixmap, context));
-        let size = (request.width, u32::from(fit.height));
-        let place = Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale);
-        Picture { pixels, size, place, smaller: fit.smaller }
+        Pixels::from_rgba(pixmap.data_as_u8_slice())
     }
 
     fn paint<'a>(&self, page: &'a Page<'a>, cache: &RenderCache<'a>, onto: &mut RenderContext, transform: Affine) {
@@ -254,6 +273,16 @@ fn paper(page: &Page<'_>) -> (u32, u32) {
     // A number that is too large for the type becomes its largest.
     let millimetres = |points: f32| (points * unit * 25.4 / 72.0).round().max(1.0) as u32;
     (millimetres(width), millimetres(height))
+}
+
+/// From what the page draws to its points, turned by quarters to the right.
+fn lie(page: &Page<'_>, quarters: u8) -> Affine {
+    turn(quarters, page.render_dimensions()) * Affine::new(page.initial_transform(true).as_coeffs())
+}
+
+fn fit(page: &Page<'_>, quarters: u8, request: &Request) -> Fit {
+    let (width, height) = page.render_dimensions();
+    Fit::new(if quarters.is_multiple_of(2) { (width, height) } else { (height, width) }, request)
 }
 
 /// How a page lies in its picture.

@@ -3,6 +3,8 @@
 //! Deliberately without colour profiles and animation. The surprising thing: a phone stores its photographs lying on
 //! their side and notes in the EXIF data how to hold them; the turn is undone on the small picture, where it is cheap.
 
+mod closeup;
+
 use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
@@ -14,6 +16,8 @@ use vyveska_raster::resize::{Filter, resize};
 
 use super::wire::{Frame, Request};
 use super::{PageFault, Pixels, WarningKind};
+
+pub use closeup::Photo;
 
 /// Part of the child's memory that a decoded picture may take; the file, the decoder and the result need the rest.
 const SHARE: u64 = 3;

@@ -1,15 +1,14 @@
-//! One child process as the parent sees it: started with nothing but the document, listened to with a deadline, ended
+//! One child process as the parent sees it: started with nothing but the document (or a pipe for it), listened to with a deadline, ended
 //! for certain.
 //!
 //! Deliberately without a thread: one `poll` waits for frames and for complaints. The surprising thing: the child is
 //! started through `/proc/self/exe`, so that a program whose file was exchanged under it still gets a child that speaks
 //! the same protocol.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -23,6 +22,8 @@ const MAX_STDERR: usize = 4096;
 
 pub struct Process {
     child: Child,
+    /// Where it was started with a pipe.
+    stdin: Option<ChildStdin>,
     stdout: ChildStdout,
     stderr: Option<ChildStderr>,
     frames: Frames,
@@ -42,23 +43,57 @@ pub enum Event {
 }
 
 impl Process {
-    pub fn start(program: &Path, document: File, request: &Request) -> io::Result<Process> {
+    pub fn start(program: &Path, input: Stdio, request: &Request) -> io::Result<Process> {
         let mut child = Command::new(program)
             .arg("page-child")
             .arg(request.to_argument())
             .env_clear()
             .current_dir("/")
-            .stdin(Stdio::from(document))
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };
+        let stdin = child.stdin.take();
+        if let Some(stdin) = &stdin {
+            rustix::io::ioctl_fionbio(stdin, true)?;
+        }
         let limits = FrameLimits { width: request.width, height: request.height, text_bytes: request.text_bytes };
         let frames = Frames::new(limits);
         let piece = vec![0; 64 << 10];
-        Ok(Process { child, stdout, stderr: Some(stderr), frames, complaints: Vec::new(), piece })
+        Ok(Process { child, stdin, stdout, stderr: Some(stderr), frames, complaints: Vec::new(), piece })
+    }
+
+    pub fn number(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next picture is this wide, and at most so high.
+    pub fn expect(&mut self, width: u32, height: u32) {
+        self.frames.expect(width, height);
+    }
+
+    /// Puts bytes into the child's pipe; it has until the monotonic clock shows `deadline` to take them.
+    pub fn send(&mut self, mut bytes: &[u8], deadline: Duration) -> io::Result<()> {
+        let stdin = self.stdin.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        while !bytes.is_empty() {
+            let left = deadline.saturating_sub(clock::ticks());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match poll(&mut [PollFd::new(&*stdin, PollFlags::OUT)], Some(&timespec(left))) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            match stdin.write(bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Waits for the next frame until the monotonic clock shows `deadline`.
@@ -92,10 +127,9 @@ impl Process {
     }
 
     fn wait(&self, left: Duration) -> io::Result<(bool, bool)> {
-        let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
         let mut watched = vec![PollFd::new(&self.stdout, PollFlags::IN)];
         watched.extend(self.stderr.as_ref().map(|stderr| PollFd::new(stderr, PollFlags::IN)));
-        match poll(&mut watched, Some(&timeout)) {
+        match poll(&mut watched, Some(&timespec(left))) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -134,6 +168,10 @@ impl Process {
             Err(error) => PageFault::Crashed(format!("lost: {error}")),
         }
     }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
 }
 
 impl Drop for Process {

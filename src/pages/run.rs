@@ -40,7 +40,7 @@ pub fn run<F: FnMut(Rendered) -> ControlFlow<()>>(
         file.rewind().map_err(|source| PagesError::Open { path: document.to_owned(), source })?;
         let handle = file.try_clone().map_err(PagesError::Start)?;
         let request = Request::new(run.next, run.last, want, limits);
-        let process = Process::start(program, handle, &request).map_err(PagesError::Start)?;
+        let process = Process::start(program, handle.into(), &request).map_err(PagesError::Start)?;
         children += 1;
         match run.follow(process)? {
             Outcome::Finished => return Ok(run.report),
@@ -53,7 +53,8 @@ pub fn run<F: FnMut(Rendered) -> ControlFlow<()>>(
     }
 }
 
-fn open(document: &Path, limits: &Limits) -> Result<File, PagesError> {
+/// A document that is not too large.
+pub fn open(document: &Path, limits: &Limits) -> Result<File, PagesError> {
     let unreadable = |source| PagesError::Open { path: document.to_owned(), source };
     let file = File::open(document).map_err(unreadable)?;
     let data = file.metadata().map_err(unreadable)?;
@@ -64,6 +65,17 @@ fn open(document: &Path, limits: &Limits) -> Result<File, PagesError> {
         return Err(PagesError::TooBig { bytes: data.len(), limit: limits.document_bytes });
     }
     Ok(file)
+}
+
+/// Why the child will not go on, in words.
+pub fn refused(refusal: Refusal, limits: &Limits) -> PagesError {
+    match refusal {
+        Refusal::Unsupported(which) => PagesError::Unsupported(FOREIGN[usize::from(which)]),
+        Refusal::Encrypted => PagesError::Encrypted,
+        Refusal::Damaged => PagesError::Damaged,
+        Refusal::NoPages => PagesError::NoPages,
+        Refusal::TooBig => PagesError::TooBig { bytes: limits.document_bytes, limit: limits.document_bytes },
+    }
 }
 
 enum Outcome {
@@ -159,15 +171,7 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
             }
             (Frame::Unsafe(reason), None) if !stage.ready => return Err(PagesError::Sandbox(reason)),
             (Frame::Refused(refusal), None) if stage.ready && !stage.opened => {
-                return Err(match refusal {
-                    Refusal::Unsupported(which) => PagesError::Unsupported(FOREIGN[usize::from(which)]),
-                    Refusal::Encrypted => PagesError::Encrypted,
-                    Refusal::Damaged => PagesError::Damaged,
-                    Refusal::NoPages => PagesError::NoPages,
-                    Refusal::TooBig => {
-                        PagesError::TooBig { bytes: self.limits.document_bytes, limit: self.limits.document_bytes }
-                    }
-                });
+                return Err(refused(refusal, self.limits));
             }
             (Frame::Opened { page_count }, None) if stage.ready && !stage.opened => {
                 stage.opened = true;

@@ -20,6 +20,8 @@ pub struct Request {
     pub height: u32,
     pub text: bool,
     pub text_bytes: u32,
+    /// No pages: the document comes with its length before it, and then wishes for parts of pages.
+    pub lens: bool,
     pub document_bytes: u64,
     pub memory: u64,
     pub processor_seconds: u64,
@@ -37,6 +39,7 @@ impl Request {
             height: limits.height.min(by_pixels).clamp(1, u32::from(u16::MAX)),
             text: want.text,
             text_bytes: limits.text_bytes,
+            lens: false,
             document_bytes: limits.document_bytes,
             memory: limits.memory,
             processor_seconds: limits.processor_time.as_secs().max(1),
@@ -52,6 +55,7 @@ impl Request {
             u64::from(self.height),
             u64::from(self.text),
             u64::from(self.text_bytes),
+            u64::from(self.lens),
             self.document_bytes,
             self.memory,
             self.processor_seconds,
@@ -62,7 +66,7 @@ impl Request {
 
     pub fn parse(argument: &str) -> Option<Request> {
         let numbers: Vec<u64> = argument.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
-        let [first, last, width, height, text, text_bytes, document_bytes, memory, processor_seconds, parent] =
+        let [first, last, width, height, text, text_bytes, lens, document_bytes, memory, processor_seconds, parent] =
             numbers[..]
         else {
             return None;
@@ -75,6 +79,7 @@ impl Request {
             height: small(height)?,
             text: text != 0,
             text_bytes: small(text_bytes)?,
+            lens: lens != 0,
             document_bytes,
             memory,
             processor_seconds,
@@ -253,6 +258,11 @@ pub struct Frames {
 impl Frames {
     pub fn new(limits: FrameLimits) -> Frames {
         Frames { limits, buffer: Vec::new() }
+    }
+
+    /// The next picture is this wide, and at most so high.
+    pub fn expect(&mut self, width: u32, height: u32) {
+        self.limits = FrameLimits { width, height, ..self.limits };
     }
 
     pub fn push(&mut self, piece: &[u8]) {

@@ -11,6 +11,7 @@ use vyveska_ui as ui;
 
 use super::pictures::{Pictures, Wanted};
 use super::tie::tie;
+use super::tiles::{Sight, Tiles, Visible};
 use super::{entry, head, notice};
 use crate::nav::{Reading, Way};
 use crate::view::{Pages, Posting, View};
@@ -32,11 +33,12 @@ pub struct Document {
     /// Pages that are in `leaves`, from 0.
     loaded: Range<usize>,
     pictures: Rc<RefCell<Pictures>>,
+    tiles: Rc<RefCell<Tiles>>,
 }
 
 impl Document {
-    pub fn new(pictures: Rc<RefCell<Pictures>>) -> Document {
-        Document { pages: None, places: Vec::new(), leaves: Rc::default(), loaded: 0..0, pictures }
+    pub fn new(pictures: Rc<RefCell<Pictures>>, tiles: Rc<RefCell<Tiles>>) -> Document {
+        Document { pages: None, places: Vec::new(), leaves: Rc::default(), loaded: 0..0, pictures, tiles }
     }
 
     /// Fills everything; `top`: begin at the top of the first page.
@@ -168,6 +170,34 @@ impl Document {
         }
     }
 
+    /// What of which pages is in sight, in pixels of the panel.
+    pub fn sight(&self, app: &ui::App) -> Option<Sight> {
+        let page = app.global::<ui::DocumentPage>();
+        let pages = self.pages.as_ref()?;
+        let pixels = app.window().scale_factor();
+        let unit = page.get_page_width() * page.get_zoom() * pixels;
+        if unit <= 0.0 {
+            return None;
+        }
+        let (across, down) = (page.get_view_width() * pixels, page.get_view_height() * pixels);
+        let (x, y) = (-page.get_x() * pixels - (across - unit).max(0.0) / 2.0, -page.get_y() * pixels);
+        let visible = |at: usize| {
+            let (top, height) = self.places[at];
+            let size = pages.sizes.get(at).filter(|size| size.width > 0)?;
+            let sight = [x.max(0.0), (y - top * unit).max(0.0), x + across, y + down - top * unit];
+            Some(Visible {
+                page: at as u32 + 1,
+                stored: size.width,
+                turned: size.turned,
+                width: unit,
+                height: height * unit,
+                sight,
+            })
+        };
+        let seen = self.within(y / unit, (y + down) / unit);
+        Some(Sight { digest: pages.digest, quarter: 0, pages: seen.filter_map(visible).collect() })
+    }
+
     /// Pages that were blank paper get the pictures that are there now.
     pub fn refresh(&mut self) {
         for (row, at) in self.loaded.clone().enumerate() {
@@ -191,7 +221,7 @@ impl Document {
             height,
             ready: picture.is_some(),
             picture: picture.unwrap_or_default(),
-            ..ui::Leaf::default()
+            tiles: self.tiles.borrow_mut().of(at as u32 + 1),
         }
     }
 }

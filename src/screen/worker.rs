@@ -127,7 +127,7 @@ mod tests {
             ended.recv().ok()?;
             (wish != 13).then_some(wish * 2)
         };
-        let worker = Worker::start("test", work, move || drop(wake.send(()))).expect("a thread");
+        let worker = Worker::start("test", work, move || wake.send(()).unwrap_or_default()).expect("a thread");
         (worker, begun, end, woken)
     }
 

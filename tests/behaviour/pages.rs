@@ -2,6 +2,7 @@
 
 mod child;
 mod hidden;
+mod lens;
 pub mod paper;
 mod photo;
 mod report;

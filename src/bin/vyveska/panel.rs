@@ -1,6 +1,7 @@
 //! `vyveska panel`: the board on the glass. Screen and touch, no network.
 
 mod headless;
+mod lens;
 mod player;
 mod record;
 mod report;
@@ -19,6 +20,7 @@ use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
 
 use crate::exit::{self, Failure};
 use vyveska::screen::pictures::Pictures;
+use vyveska::screen::tiles::Tiles;
 
 use self::headless::Headless;
 use self::player::{Parts, Player};
@@ -139,6 +141,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         report: Report::new(None),
         watch: Watch::default(),
         pictures: Pictures::of_files(Files::at(&config.data)),
+        tiles: Tiles::default(),
     };
     let mut player = Player::new(config, parts, Duration::ZERO)?;
     let at = glass.time();
@@ -158,6 +161,7 @@ fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send
         record: arguments.record(config),
         report: Report::new(Some(&config.run)),
         pictures: Pictures::behind(Files::at(&config.data), wake.clone()),
+        tiles: lens::tiles(Files::at(&config.data), wake.clone()),
         watch: Watch::start(config.run.clone(), wake),
     };
     Ok(Player::new(config, parts, clock::ticks())?)

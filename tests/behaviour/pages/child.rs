@@ -18,7 +18,7 @@ use vyveska::pages::{Limits, PageChild, PageFault, PagesError, Report};
 /// Tries something forbidden inside the closed sandbox: what it said, and the signal it died of.
 fn probe(name: &str) -> (String, Option<i32>) {
     // Width, height and so on do not matter here: 256 MiB of memory and one second of processor time do.
-    let request = format!("1,1,100,100,0,100,100,268435456,1,{}", std::process::id());
+    let request = format!("1,1,100,100,0,100,0,100,268435456,1,{}", std::process::id());
     let output = Command::new(program().program)
         .args(["page-child", &request, "--probe", name])
         .stdin(Stdio::null())
@@ -53,7 +53,7 @@ fn the_sandbox_refuses_everything_but_memory_and_time() {
 #[test]
 fn a_child_that_has_been_left_behind_does_nothing() {
     let output = Command::new(program().program)
-        .args(["page-child", "1,1,100,100,0,100,100,268435456,1,4000000", "--probe", "nothing"])
+        .args(["page-child", "1,1,100,100,0,100,0,100,268435456,1,4000000", "--probe", "nothing"])
         .stdin(Stdio::null())
         .output()
         .expect("the program");

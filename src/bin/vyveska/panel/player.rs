@@ -10,6 +10,7 @@ use vyveska::glass::{Next, Turn};
 use vyveska::ledger::Seen;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
+use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
 use vyveska::view::Key;
 
@@ -42,12 +43,13 @@ pub struct Parts {
     pub report: Report,
     pub watch: Watch,
     pub pictures: Pictures,
+    pub tiles: Tiles,
 }
 
 impl Player {
     /// On the thread of the glass, after it was made.
     pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts { source, clock, record, report, watch, pictures } = parts;
+        let Parts { source, clock, record, report, watch, pictures, tiles } = parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -57,7 +59,8 @@ impl Player {
             languages: config.languages.clone(),
         };
         let now = clock.now();
-        let screen = Screen::new(&setting, pictures, source.view(now), at)?;
+        let mut screen = Screen::new(&setting, pictures, source.view(now), at)?;
+        screen.sharpen_with(tiles);
         Ok(Player {
             screen,
             source,
