@@ -15,8 +15,8 @@
 //! Who looks closely has a [`Lens`]: a child that stays warm while the document is read.
 //!
 //! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
-//! the parent; `child`, `closeup`, `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `words` (with `lines`, `hidden`,
-//! `ground`) and `fonts` run in the child; `pixels` serves both.
+//! the parent; `child`, `closeup`, `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `tiff`, `strips`, `words`
+//! (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,8 @@ mod report;
 mod run;
 mod sandbox;
 mod scan;
+mod strips;
+mod tiff;
 mod upright;
 mod wire;
 mod words;

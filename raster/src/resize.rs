@@ -69,36 +69,64 @@ pub fn resize(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), f
     if from == to {
         return bytes.to_vec();
     }
-    let half = 1 << (WEIGHT_BITS - 1);
-    let columns = mixes(from.0, to.0, filter);
-    let row_length = to.0 as usize * channels;
-    let mut narrowed = Vec::with_capacity(row_length * from.1 as usize);
-    for row in bytes.chunks_exact(from.0 as usize * channels) {
-        for mix in &columns {
-            for channel in 0..channels {
-                let start = mix.first * channels + channel;
-                let sum: i32 = row[start..]
-                    .iter()
-                    .step_by(channels)
-                    .zip(&mix.weights)
-                    .map(|(value, weight)| i32::from(*value) * weight)
-                    .sum();
-                narrowed.push(((sum + half) >> WEIGHT_BITS).clamp(0, 255) as u8);
+    let mut rows = Rows::new(channels, from, to, filter);
+    bytes.chunks_exact(from.0 as usize * channels).for_each(|row| rows.push(row));
+    rows.finish()
+}
+
+/// A picture that comes row by row; of each only as many pixels are kept as the result is wide.
+pub struct Rows {
+    channels: usize,
+    from: (u32, u32),
+    to: (u32, u32),
+    filter: Filter,
+    columns: Vec<Mix>,
+    narrowed: Vec<u8>,
+}
+
+impl Rows {
+    /// Sizes are (width, height) and not zero.
+    pub fn new(channels: usize, from: (u32, u32), to: (u32, u32), filter: Filter) -> Rows {
+        let narrowed = Vec::with_capacity(to.0 as usize * channels * from.1 as usize);
+        Rows { channels, from, to, filter, columns: mixes(from.0, to.0, filter), narrowed }
+    }
+
+    /// Bytes that are held until the last row has come.
+    pub fn bytes(channels: usize, from: (u32, u32), to: (u32, u32)) -> u64 {
+        channels as u64 * u64::from(to.0) * (u64::from(from.1) + u64::from(to.1))
+    }
+
+    /// The next row from the top, whole.
+    pub fn push(&mut self, row: &[u8]) {
+        debug_assert_eq!(row.len(), self.from.0 as usize * self.channels);
+        let half = 1 << (WEIGHT_BITS - 1);
+        for mix in &self.columns {
+            for channel in 0..self.channels {
+                let start = mix.first * self.channels + channel;
+                let values = row[start..].iter().step_by(self.channels).zip(&mix.weights);
+                let sum: i32 = values.map(|(value, weight)| i32::from(*value) * weight).sum();
+                self.narrowed.push(((sum + half) >> WEIGHT_BITS).clamp(0, 255) as u8);
             }
         }
     }
-    let mut result = Vec::with_capacity(row_length * to.1 as usize);
-    let mut sums = vec![0_i32; row_length];
-    for mix in &mixes(from.1, to.1, filter) {
-        sums.fill(half);
-        for (row, weight) in narrowed[mix.first * row_length..].chunks_exact(row_length).zip(&mix.weights) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += i32::from(*value) * weight;
+
+    /// The result. Rows that did not come are white.
+    pub fn finish(mut self) -> Vec<u8> {
+        let row_length = self.to.0 as usize * self.channels;
+        self.narrowed.resize(row_length * self.from.1 as usize, 255);
+        let mut result = Vec::with_capacity(row_length * self.to.1 as usize);
+        let mut sums = vec![0_i32; row_length];
+        for mix in &mixes(self.from.1, self.to.1, self.filter) {
+            sums.fill(1 << (WEIGHT_BITS - 1));
+            for (row, weight) in self.narrowed[mix.first * row_length..].chunks_exact(row_length).zip(&mix.weights) {
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum += i32::from(*value) * weight;
+                }
             }
+            result.extend(sums.iter().map(|sum| (sum >> WEIGHT_BITS).clamp(0, 255) as u8));
         }
-        result.extend(sums.iter().map(|sum| (sum >> WEIGHT_BITS).clamp(0, 255) as u8));
+        result
     }
-    result
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl Media {
 
     /// Whether `pages` can turn it into pictures.
     pub fn has_pages(self) -> bool {
-        matches!(self, Media::Pdf | Media::Jpeg | Media::Png)
+        matches!(self, Media::Pdf | Media::Jpeg | Media::Png | Media::Tiff)
     }
 }
 

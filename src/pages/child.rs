@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::pdf::Document;
 use super::photo::{self, Kind};
 use super::wire::{Frame, Refusal, Request};
-use super::{closeup, probe, sandbox};
+use super::{closeup, probe, sandbox, strips};
 
 /// What `vyveska page-child` does. `request` is the parent's, in its own notation; `trial` names something forbidden
 /// that is tried instead of a document.
@@ -72,6 +72,9 @@ fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
+    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+        return strips::draw(&bytes, request, say);
+    }
     match kind(&bytes) {
         Ok(Some(kind)) => {
             say(Frame::Opened { page_count: 1 });
@@ -103,7 +106,7 @@ pub fn kind(bytes: &[u8]) -> Result<Option<Kind>, u8> {
         Ok(Some(Kind::Png))
     } else if head.windows(5).any(|window| window == b"%PDF-") {
         Ok(None)
-    } else if begins(b"II*\0") || begins(b"MM\0*") {
+    } else if begins(b"II+\0") || begins(b"MM\0+") {
         Err(1)
     } else if begins(b"PK\x03\x04") {
         Err(2)

@@ -20,7 +20,10 @@ use super::{PageFault, Pixels, WarningKind};
 pub use closeup::Photo;
 
 /// Part of the child's memory that a decoded picture may take; the file, the decoder and the result need the rest.
-const SHARE: u64 = 3;
+pub const SHARE: u64 = 3;
+
+/// Width, height and pixels of a page, and whether it is drawn smaller than wanted.
+pub type Page = (u32, u32, Pixels, bool);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -61,19 +64,13 @@ fn page(
     mut decoder: impl ImageDecoder,
     scaled: impl FnOnce((u32, u32), (u32, u32)) -> Option<Picture>,
     request: &Request,
-) -> Result<(u32, u32, Pixels, bool), PageFault> {
+) -> Result<Page, PageFault> {
     let size = decoder.dimensions();
     if size.0 == 0 || size.1 == 0 {
         return Err(PageFault::Damaged);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let turned = matches!(
-        orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-    );
-    let swap = |(width, height)| if turned { (height, width) } else { (width, height) };
-    let fit = fit(swap(size), (request.width, request.height));
-    let small = swap(fit);
+    let (fit, small) = fit_turned(size, orientation, request);
     let (bytes, channels, size) = match scaled(size, small) {
         Some(picture) => (picture.pixels, picture.channels, (picture.width, picture.height)),
         None => {
@@ -82,6 +79,29 @@ fn page(
         }
     };
     let bytes = resize(&bytes, channels, size, small, Filter::CatmullRom);
+    upright(bytes, channels, small, fit, orientation, request)
+}
+
+/// The size of the upright picture, and the size in which it lies in the file.
+pub fn fit_turned(size: (u32, u32), orientation: Orientation, request: &Request) -> ((u32, u32), (u32, u32)) {
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let swap = |(width, height)| if turned { (height, width) } else { (width, height) };
+    let fit = fit(swap(size), (request.width, request.height));
+    (fit, swap(fit))
+}
+
+/// Turns the picture of size `small` and puts it onto the page.
+pub fn upright(
+    bytes: Vec<u8>,
+    channels: usize,
+    small: (u32, u32),
+    fit: (u32, u32),
+    orientation: Orientation,
+    request: &Request,
+) -> Result<Page, PageFault> {
     let mut picture = match channels {
         1 => GrayImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
         _ => RgbImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),

@@ -102,7 +102,7 @@ pub enum Refusal {
 /// What a document can be that is not drawn. The child names it by index, so that no text of its own is believed.
 pub const FOREIGN: [&str; 7] = [
     "not of a kind that can be drawn",
-    "a TIFF picture",
+    "a TIFF picture larger than 4 GB (BigTIFF)",
     "an office document (DOCX, ODT or XLSX)",
     "a web page or plain text",
     "an old Office file (DOC, XLS)",

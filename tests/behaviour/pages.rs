@@ -9,6 +9,7 @@ mod report;
 mod samples;
 mod scale;
 mod sheet;
+mod tiff;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -331,14 +332,15 @@ fn what_cannot_be_shown_is_refused_in_one_sentence() {
     let mut sound = Paper::new();
     sound.page(A4, "");
     let sound = sound.bytes();
-    let cases: [(&str, Vec<u8>, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str); 11] = [
         ("locked.pdf", locked.bytes(), "password"),
         ("garbage.pdf", b"%PDF-1.4 and nothing else".to_vec(), "damaged"),
         ("none.pdf", Paper::new().bytes(), "no pages"),
         ("empty.pdf", Vec::new(), "empty"),
         ("page.pdf", b"<!DOCTYPE html><p>404".to_vec(), "web page"),
         ("office.docx", b"PK\x03\x04word".to_vec(), "office document"),
-        ("scan.tif", b"II*\0\x08\0\0\0".to_vec(), "TIFF"),
+        ("scan.tif", b"II*\0\x08\0\0\0".to_vec(), "damaged"),
+        ("large.tif", b"II+\0\x08\0\0\0".to_vec(), "BigTIFF"),
         ("cut.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), "its picture is damaged"),
         ("cut.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec(), "its picture is damaged"),
         ("noise.bin", vec![0xfe; 3000], "not of a kind"),
