@@ -6,6 +6,7 @@
 //! does the same for everybody, however they got there.
 
 mod document;
+mod look;
 mod session;
 mod wall;
 
@@ -15,6 +16,7 @@ use crate::config::Language;
 use crate::view::{Filter, Key, View};
 
 pub use document::{Reading, ZOOMS};
+pub use look::Look;
 pub use session::Patience;
 use session::Session;
 use wall::Wall;
@@ -64,8 +66,12 @@ pub enum Event {
     ZoomIn,
     ZoomOut,
     Speak(Language),
-    /// Opens the choice of a language over the page, or closes it.
-    Languages,
+    /// Higher contrast, or back.
+    Contrast,
+    /// Larger letters, or back.
+    Letters,
+    /// Opens the sheet with language, letters and contrast over the page, or closes it.
+    Look,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +91,7 @@ pub enum Effect {
     Scroll(Way),
     /// Keep the place, change the size to `Reading::zoom`.
     Zoom,
-    /// The language, the choice of one, the warning or the note changed.
+    /// The look, the choice of one, the warning or the note changed.
     Dress,
     /// Send `Event::Tick` at this time since the start. The latest one counts; none: nothing is due.
     Wake(Duration),
@@ -103,11 +109,11 @@ pub enum Note {
 pub struct Nav {
     page: Page,
     filter: Filter,
-    language: Language,
-    /// The choice of a language lies over the page.
-    choosing_language: bool,
-    /// What the board speaks when left alone.
-    home_language: Language,
+    look: Look,
+    /// The sheet on which it is chosen lies over the page.
+    choosing_look: bool,
+    /// That of the board when left alone.
+    home: Look,
     note: Option<Note>,
     wall: Wall,
     reading: Reading,
@@ -121,9 +127,9 @@ impl Nav {
         Nav {
             page: Page::Wall,
             filter: Filter::default(),
-            language: home_language,
-            choosing_language: false,
-            home_language,
+            look: Look::of_the_board(home_language),
+            choosing_look: false,
+            home: Look::of_the_board(home_language),
             note: None,
             wall: Wall::default(),
             reading: Reading::default(),
@@ -141,11 +147,15 @@ impl Nav {
     }
 
     pub fn language(&self) -> Language {
-        self.language
+        self.look.language
     }
 
-    pub fn choosing_language(&self) -> bool {
-        self.choosing_language
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
+    pub fn choosing_look(&self) -> bool {
+        self.choosing_look
     }
 
     pub fn note(&self) -> Option<Note> {
@@ -206,8 +216,8 @@ impl Nav {
             effects.insert(0, Effect::Show);
         }
         self.warned = self.warning(at);
-        let chosen = (self.language, self.choosing_language) != (before.language, before.choosing_language);
-        if chosen || self.note != before.note || self.warned != before.warned {
+        let looks = (self.look, self.choosing_look) != (before.look, before.choosing_look);
+        if looks || self.note != before.note || self.warned != before.warned {
             effects.push(Effect::Dress);
         }
         effects.extend(self.due(at).map(Effect::Wake));
@@ -216,10 +226,11 @@ impl Nav {
 
     /// What a reader's own act does.
     fn act(&mut self, view: &View, event: Event, at: Duration) -> Vec<Effect> {
-        let choosing = self.choosing_language;
+        let choosing = self.choosing_look;
         if event != Event::Active {
             self.note = None;
-            self.choosing_language = false;
+            // What is set on the sheet is seen behind it, and may be set back.
+            self.choosing_look = choosing && matches!(event, Event::Contrast | Event::Letters);
         }
         match event {
             Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_) | Event::Active => {}
@@ -261,8 +272,10 @@ impl Nav {
                     return vec![Effect::Zoom];
                 }
             }
-            Event::Speak(language) => self.language = language,
-            Event::Languages => self.choosing_language = !choosing,
+            Event::Speak(language) => self.look.language = language,
+            Event::Contrast => self.look.contrast = !self.look.contrast,
+            Event::Letters => self.look.large = !self.look.large,
+            Event::Look => self.choosing_look = !choosing,
         }
         Vec::new()
     }
@@ -317,12 +330,12 @@ impl Nav {
         }
     }
 
-    /// The next person finds the board as it hangs: the wall, its own language, normal size, everything listed.
+    /// The next person finds the board as it hangs: the wall, its own language and look, normal size, everything listed.
     fn reset(&mut self, at: Duration) {
         self.page = Page::Wall;
         self.filter = Filter::default();
-        self.language = self.home_language;
-        self.choosing_language = false;
+        self.look = self.home;
+        self.choosing_look = false;
         self.note = None;
         self.reading = Reading::default();
         self.session.close();

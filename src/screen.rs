@@ -10,6 +10,7 @@ mod day;
 mod document;
 mod entry;
 mod head;
+mod look;
 mod notice;
 pub mod pictures;
 mod qr;
@@ -57,6 +58,7 @@ pub struct Screen {
     /// What the list was filled with: another choice begins at its top.
     listed: Option<Filter>,
     wake: Option<Duration>,
+    panel: Panel,
     languages: Vec<Language>,
 }
 
@@ -77,37 +79,16 @@ enum Tap {
     Plain(Event),
 }
 
-/// Distance from which the letters of the pages are 0.7° high, in millimetres.
-const REFERENCE_DISTANCE: f32 = 800.0;
-/// Width of a small picture as read from there, in millimetres: that of ui/widgets/thumb.slint.
-const THUMB: f32 = 40.0;
-/// Less than this across, as read from there, and controls stand closer; in millimetres.
-const NARROW: f32 = 340.0;
-/// Thickness of lines, in millimetres.
-const HAIR: f32 = 0.6;
 /// A page that is filled may call back once more; more often than this is a loop.
 const MAX_ROUNDS: usize = 8;
 
 impl Screen {
     pub fn new(setting: &Setting, pictures: Pictures, view: View, at: Duration) -> Result<Screen, PlatformError> {
         let app = ui::App::new()?;
-        let scale = setting.panel.reading_distance_mm / REFERENCE_DISTANCE;
-        let theme = app.global::<ui::Theme>();
-        theme.set_scale(scale);
-        theme.set_wide(setting.panel.width_px > setting.panel.height_px);
-        theme.set_narrow(setting.panel.width_mm / scale < NARROW);
-        let pixel = app.window().scale_factor().recip();
-        theme.set_across(setting.panel.width_px as f32 * pixel);
-        let hair = HAIR * scale * setting.panel.pixels_per_mm();
-        theme.set_hair(hair.round().max(1.0) * pixel);
-        let mut pictures = pictures;
-        pictures.fit_thumbs((THUMB * scale * setting.panel.pixels_per_mm()).round() as u32);
         let pictures = Rc::new(RefCell::new(pictures));
         let tiles = Rc::new(RefCell::new(Tiles::default()));
-        let languages = app.global::<ui::Languages>();
-        languages.set_several(setting.languages.len() > 1);
         let names: Vec<SharedString> = setting.languages.iter().map(|language| language.own_name().into()).collect();
-        languages.set_offered(ModelRc::from(Rc::new(VecModel::from(names))));
+        app.global::<ui::Look>().set_offered(ModelRc::from(Rc::new(VecModel::from(names))));
         let home = setting.languages.first().copied().unwrap_or(Language::Czech);
         let mut screen = Screen {
             nav: Nav::new(setting.patience, home),
@@ -116,6 +97,7 @@ impl Screen {
             inbox: Rc::default(),
             listed: None,
             wake: None,
+            panel: setting.panel,
             languages: setting.languages.clone(),
             view: Rc::new(view),
             pictures,
@@ -123,8 +105,8 @@ impl Screen {
             app,
         };
         screen.listen();
+        screen.put_on();
         screen.app.show()?;
-        screen.speak();
         screen.lay(at);
         screen.fill(true);
         screen.dress(at);
@@ -259,7 +241,7 @@ impl Screen {
 
     fn handle(&mut self, event: Event, at: Duration) {
         let seen = matches!(event, Event::Seen(_));
-        let (language, choosing) = (self.nav.language(), self.nav.choosing_language());
+        let (look, choosing) = (self.nav.look(), self.nav.choosing_look());
         self.wake = None;
         for effect in self.nav.update(&self.view, event, at) {
             match effect {
@@ -271,13 +253,13 @@ impl Screen {
                 Effect::Wake(due) => self.wake = Some(due),
             }
         }
-        if self.nav.language() != language {
-            self.speak();
+        if self.nav.look() != look {
+            self.put_on();
             self.lay(at);
             self.fill(false);
         }
         self.dress(at);
-        if choosing && !self.nav.choosing_language() {
+        if choosing && !self.nav.choosing_look() {
             self.app.invoke_take_keys();
         }
         if !seen && matches!(self.nav.page(), Page::Document(_)) {
@@ -294,21 +276,21 @@ impl Screen {
         // The date takes its room on the wall.
         let clock = day::moment(self.view.now.at, self.view.now);
         self.app.global::<ui::Session>().set_clock(clock);
-        let stays = self.wall.lay(&self.app, &self.view, self.nav.language());
+        let stays = self.wall.lay(&self.app, &self.view, self.nav.look());
         self.hang(stays, at);
     }
 
     /// The wall has these sheets now.
     fn hang(&mut self, stays: Vec<Duration>, at: Duration) {
-        let language = self.nav.language();
+        let look = self.nav.look();
         for effect in self.nav.update(&self.view, Event::Sheets(stays), at) {
             if let Effect::Wake(due) = effect {
                 self.wake = Some(due);
             }
         }
         // The session may have ended just now; the caller fills the page, and this is what it then says.
-        if self.nav.language() != language {
-            self.speak();
+        if self.nav.look() != look {
+            self.put_on();
             self.lay(at);
         }
     }
@@ -355,7 +337,7 @@ impl Screen {
     fn dress(&self, at: Duration) {
         let session = self.app.global::<ui::Session>();
         session.set_clock(day::moment(self.view.now.at, self.view.now));
-        self.app.global::<ui::Languages>().set_open(self.nav.choosing_language());
+        self.app.global::<ui::Look>().set_open(self.nav.choosing_look());
         session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
         match self.nav.page() {
             Page::Wall => self.wall.dress(&self.app, &self.view, self.nav.sheet()),
@@ -391,11 +373,14 @@ impl Screen {
         }
     }
 
-    fn speak(&mut self) {
-        let spoken = self.nav.language();
-        slint::select_bundled_translation(spoken.code()).expect("each language has its catalogue");
-        let at = self.languages.iter().position(|language| *language == spoken);
-        self.app.global::<ui::Languages>().set_spoken(at.map_or(-1, |at| at as i32));
+    /// Speaks and looks as the reader wants it.
+    fn put_on(&mut self) {
+        let look = self.nav.look();
+        slint::select_bundled_translation(look.language.code()).expect("each language has its catalogue");
+        let thumb = look::put_on(&self.app, &self.panel, look);
+        self.pictures.borrow_mut().fit_thumbs(thumb);
+        let at = self.languages.iter().position(|language| *language == look.language);
+        self.app.global::<ui::Look>().set_spoken(at.map_or(-1, |at| at as i32));
     }
 
     /// Connects the pages' callbacks with the inbox.
@@ -413,10 +398,12 @@ impl Screen {
         let session = self.app.global::<ui::Session>();
         session.on_stay(plain(Event::Active));
         session.on_back(plain(Event::Back));
-        let languages = self.app.global::<ui::Languages>();
-        languages.on_wanted(plain(Event::Languages));
-        languages.on_close(plain(Event::Languages));
-        languages.on_speak(position(Tap::Speak));
+        let look = self.app.global::<ui::Look>();
+        look.on_wanted(plain(Event::Look));
+        look.on_close(plain(Event::Look));
+        look.on_speak(position(Tap::Speak));
+        look.on_change_contrast(plain(Event::Contrast));
+        look.on_change_letters(plain(Event::Letters));
 
         let wall = self.app.global::<ui::WallPage>();
         wall.on_open(position(Tap::Open));

@@ -14,8 +14,8 @@ use slint::{ComponentHandle, Image, ModelRc, VecModel};
 use vyveska_ui::{self as ui, Density};
 
 use super::{board, entry, head, qr};
-use crate::config::Language;
 use crate::model::Digest;
+use crate::nav::Look;
 use crate::view::{Left, Posting, View};
 
 /// Letters a second that a person reads on a board.
@@ -67,19 +67,19 @@ struct Face {
 pub struct Wall {
     sheets: Vec<Sheet>,
     density: usize,
-    language: Option<Language>,
+    look: Option<Look>,
     /// In the order of the desks.
     hung: Vec<Hung>,
     /// Notices of `hung`, one desk after the other, whose heights are not known yet.
     unmeasured: usize,
-    /// By face, code of the language, and density.
-    known: HashMap<(Face, &'static str, usize), f32>,
+    /// By face, code of the language, larger letters, and density.
+    known: HashMap<(Face, &'static str, bool, usize), f32>,
 }
 
 impl Wall {
     /// Lays the wall out anew; how long each sheet stays. What was measured before is not measured again.
-    pub fn lay(&mut self, app: &ui::App, view: &View, language: Language) -> Vec<Duration> {
-        self.language = Some(language);
+    pub fn lay(&mut self, app: &ui::App, view: &View, look: Look) -> Vec<Duration> {
+        self.look = Some(look);
         self.density = 0;
         self.hang(app, view);
         let faces: HashSet<Face> = self.hung.iter().flat_map(|hung| hung.faces.iter().copied()).collect();
@@ -97,7 +97,11 @@ impl Wall {
             let round: Duration = self.stays().iter().sum();
             let expected = round.mul_f32(all as f32 / (all - self.unmeasured).max(1) as f32);
             let limit = if self.unmeasured == 0 { ROUND } else { ROUND.mul_f32(CLEARLY) };
-            if expected <= limit || self.density + 1 == DENSITIES.len() {
+            // Whoever asked for larger letters stands there, and is not served by smaller ones.
+            let large = self.look.is_some_and(|look| look.large);
+            let whole = |(hung, heights): (&Hung, &Vec<f32>)| heights.iter().all(|height| *height <= hung.room);
+            let whole = self.hung.iter().zip(&heights).all(whole);
+            if (whole && (expected <= limit || large)) || self.density + 1 == DENSITIES.len() {
                 return self.stays();
             }
             self.density += 1;
@@ -194,19 +198,20 @@ impl Wall {
 
     /// Heights of the notices of each desk, as far as one slice goes; and how many there are in all.
     fn measure(&mut self, app: &ui::App, view: &View) -> (Vec<Vec<f32>>, usize) {
-        let language = self.language.expect("a wall is laid out in a language").code();
+        let look = self.look.expect("a wall is laid out for a look");
         let page = app.global::<ui::WallPage>();
         page.set_density(DENSITIES[self.density]);
         let mut left = SLICE;
         let mut height = |at: usize, face: Face| {
-            if let Some(&height) = self.known.get(&(face, language, self.density)) {
+            let key = (face, look.language.code(), look.large, self.density);
+            if let Some(&height) = self.known.get(&key) {
                 return Some(height);
             }
             left = left.checked_sub(1)?;
             page.set_probe(entry::of(at, view, false, Image::default()));
             complete(app);
             let height = app.get_entry_height();
-            self.known.insert((face, language, self.density), height);
+            self.known.insert(key, height);
             Some(height)
         };
         let mut stopped = false;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vyveska::clock::Now;
 use vyveska::config::Language;
 use vyveska::model::{Digest, Document};
-use vyveska::nav::{Effect, Event, Nav, Note, Page, Patience, Way, ZOOMS};
+use vyveska::nav::{Effect, Event, Look, Nav, Note, Page, Patience, Way, ZOOMS};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::view::{Filter, View};
 use vyveska::wire::SyncReport;
@@ -98,24 +98,31 @@ fn the_wall_turns_by_itself_and_stops_for_a_reader() {
 }
 
 #[test]
-fn the_choice_of_a_language_lies_over_the_page_until_something_else_is_done() {
+fn the_choice_of_a_look_lies_over_the_page_until_something_else_is_done() {
     let (mut nav, view) = (nav(), view_of(&[3]));
     nav.update(&view, Event::Open(known(3)), secs(0));
     let page = nav.page().clone();
-    for closing in [Event::Languages, Event::Back, Event::Speak(Language::German), Event::ZoomIn] {
-        let effects = nav.update(&view, Event::Languages, secs(1));
-        assert!(nav.choosing_language() && effects.contains(&Effect::Dress), "{effects:?}");
+    for closing in [Event::Look, Event::Back, Event::Speak(Language::German), Event::ZoomIn] {
+        let effects = nav.update(&view, Event::Look, secs(1));
+        assert!(nav.choosing_look() && effects.contains(&Effect::Dress), "{effects:?}");
         nav.update(&view, Event::Active, secs(1));
-        assert!(nav.choosing_language(), "a touch without a meaning of its own closes nothing");
+        assert!(nav.choosing_look(), "a touch without a meaning of its own closes nothing");
         nav.update(&view, closing.clone(), secs(1));
-        assert!(!nav.choosing_language(), "{closing:?}");
+        assert!(!nav.choosing_look(), "{closing:?}");
         assert_eq!(nav.page(), &page, "{closing:?} leaves the page where it is");
     }
-    assert_eq!(nav.language(), Language::German);
-    nav.update(&view, Event::Languages, secs(2));
+    for event in [Event::Look, Event::Contrast, Event::Letters] {
+        nav.update(&view, event.clone(), secs(2));
+        assert!(nav.choosing_look(), "{event:?} can be set back");
+    }
+    assert_eq!(nav.look(), Look { language: Language::German, contrast: true, large: true });
+    nav.update(&view, Event::Contrast, secs(2));
+    assert!(!nav.look().contrast);
+    nav.update(&view, Event::Contrast, secs(2));
     nav.update(&view, Event::Tick, secs(2 + IDLE));
-    assert!(!nav.choosing_language());
-    assert_eq!((nav.page(), nav.language()), (&Page::Wall, Language::Czech));
+    assert!(!nav.choosing_look());
+    let own = Look { language: Language::Czech, contrast: false, large: false };
+    assert_eq!((nav.page(), nav.look()), (&Page::Wall, own), "the next one finds the board's own");
 }
 
 #[test]
@@ -185,7 +192,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Event::Scroll(Way::Down),
         Event::Speak(Language::English),
         Event::Speak(Language::Ukrainian),
-        Event::Languages,
+        Event::Look,
+        Event::Contrast,
+        Event::Letters,
     ];
     let step = prop_oneof![
         6 => prop::sample::select(plain).prop_map(Step::Event),

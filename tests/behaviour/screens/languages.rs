@@ -14,11 +14,11 @@ use super::{buttons, has, tap, wall};
 fn a_language_is_chosen_by_its_own_name_and_goes_with_its_reader() {
     let mut studio = wall();
     for (name, notices, opens) in [
-        ("Українська", "Усі оголошення", "Мова"),
+        ("Українська", "Усі оголошення", "Мова і\u{a0}літери"),
         ("Deutsch", "Alle Aushänge", "Sprache"),
-        ("English", "All notices", "Language"),
-        ("Čeština", "Všechny písemnosti", "Jazyk"),
-        ("Українська", "Усі оголошення", "Мова"),
+        ("English", "All notices", "Language and letters"),
+        ("Čeština", "Všechny písemnosti", "Jazyk a\u{a0}písmo"),
+        ("Українська", "Усі оголошення", "Мова і\u{a0}літери"),
     ] {
         let control = buttons(&mut studio).pop().expect("a control").label;
         tap(&mut studio, &control);
@@ -30,17 +30,50 @@ fn a_language_is_chosen_by_its_own_name_and_goes_with_its_reader() {
         assert!(!has(&mut studio, "Čeština"), "the choice has gone");
     }
     // Beside the sheet, and by keys.
-    tap(&mut studio, "Мова");
+    tap(&mut studio, "Мова і\u{a0}літери");
     studio.glass.tap(200.0, 300.0);
     studio.settle();
     assert!(!has(&mut studio, "Čeština") && has(&mut studio, "Усі оголошення"));
-    tap(&mut studio, "Мова");
+    tap(&mut studio, "Мова і\u{a0}літери");
     studio.glass.press(Key::Back);
     studio.settle();
     assert!(!has(&mut studio, "Čeština") && has(&mut studio, "Усі оголошення"));
     let away = studio.glass.time() + Duration::from_secs(121);
     studio.screen.tick(away);
     assert!(has(&mut studio, "Všechny písemnosti"), "the board speaks its own language again");
+}
+
+#[test]
+fn letters_and_contrast_change_on_the_sheet_and_go_with_their_reader() {
+    let mut studio = wall();
+    let height = |studio: &mut Studio| {
+        let notice = buttons(studio).into_iter().find(|button| button.label == "Všechny písemnosti");
+        notice.expect("the control for the list").frame.height
+    };
+    let (normal, before) = (height(&mut studio), ground(&mut studio));
+    tap(&mut studio, "Jazyk a\u{a0}písmo");
+    tap(&mut studio, "Větší písmo");
+    tap(&mut studio, "Vyšší kontrast");
+    assert!(has(&mut studio, "Vyšší kontrast"), "the sheet stays, to set it back");
+    tap(&mut studio, "Zavřít");
+    assert!(!has(&mut studio, "Vyšší kontrast"));
+    let larger = height(&mut studio) / normal;
+    assert!((larger - 1.25).abs() < 0.02, "{larger}");
+    assert_ne!(ground(&mut studio), before);
+    assert_eq!(ground(&mut studio), [255, 255, 255]);
+    let away = studio.glass.time() + Duration::from_secs(121);
+    studio.screen.tick(away);
+    studio.settle();
+    assert_eq!((height(&mut studio), ground(&mut studio)), (normal, before));
+}
+
+/// The colour that most of the glass has.
+fn ground(studio: &mut Studio) -> [u8; 3] {
+    let mut counts = std::collections::HashMap::new();
+    for pixel in studio.glass.picture().rgb.chunks_exact(3) {
+        *counts.entry([pixel[0], pixel[1], pixel[2]]).or_insert(0) += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).expect("pixels").0
 }
 
 #[test]

@@ -23,7 +23,9 @@ enum Scene {
     Board,
     OneBoard,
     Categories,
-    Languages,
+    Look,
+    Contrast,
+    Large,
     Notice,
     Document,
     Zoomed,
@@ -46,7 +48,9 @@ impl Stage {
         stage("board", "the list", Scene::Board),
         stage("board-one", "the list of one of several boards", Scene::OneBoard),
         stage("categories", "the choice of a category", Scene::Categories),
-        stage("languages", "the choice of a language, over the list", Scene::Languages),
+        stage("look", "the choice of language, letters and contrast, over the list", Scene::Look),
+        stage("contrast", "the list in high contrast", Scene::Contrast),
+        stage("large", "the wall with larger letters", Scene::Large),
         stage("notice", "what is known about a notice, and its attachments", Scene::Notice),
         stage("document", "page one of an attachment", Scene::Document),
         stage("document-zoomed", "the same, enlarged", Scene::Zoomed),
@@ -115,10 +119,15 @@ impl Stage {
             (Scene::Board | Scene::TakenDown, _) => send(studio, Event::List),
             (Scene::OneBoard, _) => send(studio, Event::Board(one)),
             (Scene::Categories, _) => send(studio, Event::ChooseCategory),
-            (Scene::Languages, _) => {
+            (Scene::Look, _) => {
                 send(studio, Event::List);
-                send(studio, Event::Languages);
+                send(studio, Event::Look);
             }
+            (Scene::Contrast, _) => {
+                send(studio, Event::List);
+                send(studio, Event::Contrast);
+            }
+            (Scene::Large, _) => send(studio, Event::Letters),
             (Scene::Notice, Some((key, _))) => {
                 send(studio, Event::Open(key));
                 send(studio, Event::Details);
