@@ -9,7 +9,7 @@ use vyveska::clock;
 use vyveska::ledger::{Ledger, What};
 use vyveska::model::{Digest, Notice, mark};
 use vyveska::store::{Poll, Round, Status, Store};
-use vyveska::wire;
+use vyveska::wire::{self, PanelReport};
 
 use super::skip::skipped;
 use super::store::{Folder, at, notice};
@@ -162,6 +162,17 @@ fn what_sync_commits_comes_to_the_glass_of_a_running_panel() {
     device.commit(&[notice(2)], &[notice(1).id], "2026-03-02T08:06:00+01:00");
     device.wait_for("first_shown 2");
     device.wait_for("down 1");
+    // It is written after the ledger, in the same turn.
+    let deadline = clock::ticks() + PATIENCE;
+    let report = loop {
+        match PanelReport::read(&device.path("run")) {
+            Some(report) if report.up == 1 => break report,
+            report => assert!(clock::ticks() < deadline, "the panel says {report:?}"),
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!((report.page.as_str(), report.readable, report.reading), ("wall", true, false));
+    assert!(report.idle_since.is_some() && report.started_at <= report.idle_since && report.first_frame_ms > 0);
     assert!(panel.terminate(), "told to stop, it stops");
     assert_eq!(device.ledger().last().map(String::as_str), Some("stopped"));
 }
