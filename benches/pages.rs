@@ -21,7 +21,7 @@ fn main() {
     let start = median(|| run(Command::new("/bin/true")));
     let closed = median(|| {
         let mut command = Command::new(&program);
-        let request = format!("1,1,100,100,0,100,100,268435456,1,{}", std::process::id());
+        let request = format!("1,1,100,100,0,100,0,100,268435456,1,{}", std::process::id());
         command.args(["page-child", &request, "--probe", "nothing"]);
         run(command)
     });

@@ -34,6 +34,8 @@ mod behaviour {
     mod store;
     mod sync;
     mod tidy;
+    #[cfg(feature = "panel")]
+    mod tiles;
     mod town;
     mod typeface;
     mod view;

@@ -89,6 +89,7 @@ pub struct Tiles {
     missing: VecDeque<Tile>,
     /// Latest last.
     kept: VecDeque<Kept>,
+    /// By page, whichever document it is of: what a page shows is emptied when another one takes its place.
     models: Vec<(u32, Rc<VecModel<ui::Tile>>)>,
 }
 
@@ -131,23 +132,33 @@ impl Tiles {
         let before = self.sight.replace(sight);
         let now = self.sight.as_ref().map(|sight| (sight.digest, sight.quarter));
         if before.is_some_and(|before| Some((before.digest, before.quarter)) != now) {
-            self.kept.clear();
-            self.missing.clear();
-            self.models.clear();
+            self.forget();
         }
         self.due = Some(at + REST);
     }
 
     /// No page is in sight any more.
     pub fn close(&mut self) {
-        let (Some(worker), Some(_)) = (&self.worker, self.sight.take()) else { return };
+        if self.sight.take().is_none() {
+            return;
+        }
         self.due = None;
+        self.forget();
+        if let Some(worker) = &self.worker {
+            worker.wish(Order::Close);
+        }
+    }
+
+    /// Another document, or the same turned: nothing that is there or on its way fits it.
+    fn forget(&mut self) {
         self.wanted.clear();
         self.missing.clear();
         self.kept.clear();
-        self.models.clear();
-        worker.retain(|_| false);
-        worker.wish(Order::Close);
+        self.models.retain(|(_, model)| Rc::strong_count(model) > 1);
+        self.models.iter().for_each(|(_, model)| model.set_vec(Vec::new()));
+        if let Some(worker) = &self.worker {
+            worker.retain(|_| false);
+        }
     }
 
     /// When [`Tiles::tick`] has something to do.
@@ -426,7 +437,17 @@ mod tests {
         }
         let asked: Vec<Order> = orders.try_iter().collect();
         assert_eq!(asked, wanted.iter().map(|tile| Order::Draw(*tile)).collect::<Vec<_>>());
+        // Another document takes the place of this one, on the same page of the glass.
+        let same = tiles.of(2);
+        let other = Sight { digest: Digest::of(b"another"), ..sight(0, [0.0, 0.0, 400.0, 400.0]) };
+        tiles.show(other, ms(1000));
+        assert_eq!((slint::Model::row_count(&model), slint::Model::row_count(&same)), (0, 0));
+        tiles.tick(ms(2000));
+        woken.recv().expect("a tile comes");
+        tiles.arrived();
+        assert_eq!(slint::Model::row_count(&same), 1);
         tiles.close();
-        assert_eq!(orders.recv(), Ok(Order::Close));
+        assert_eq!(slint::Model::row_count(&same), 0);
+        assert!(orders.iter().any(|order| order == Order::Close));
     }
 }

@@ -19,6 +19,7 @@ use vyveska::files::Files;
 use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
 
 use crate::exit::{self, Failure};
+use vyveska::pages::PageChild;
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 
@@ -161,7 +162,7 @@ fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send
         record: arguments.record(config),
         report: Report::new(Some(&config.run)),
         pictures: Pictures::behind(Files::at(&config.data), wake.clone()),
-        tiles: lens::tiles(Files::at(&config.data), wake.clone()),
+        tiles: lens::tiles(PageChild::this_program(), Files::at(&config.data), wake.clone()),
         watch: Watch::start(config.run.clone(), wake),
     };
     Ok(Player::new(config, parts, clock::ticks())?)
