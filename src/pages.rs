@@ -15,23 +15,28 @@
 //! Who looks closely has a [`Lens`]: a child that stays warm while the document is read.
 //!
 //! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
-//! the parent; `child`, `closeup`, `sandbox`, `pdf`, `catalog`, `photo`, `scan`, `tiff`, `strips`, `words`
-//! (with `lines`, `hidden`, `ground`) and `fonts` run in the child; `pixels` serves both.
+//! the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`, `appearance`), `photo`,
+//! `scan`, `tiff`, `strips`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`, `upright`) and `fonts` run
+//! in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod annotation;
+mod appearance;
 mod blank;
 mod catalog;
 mod child;
 mod closeup;
+mod field;
 mod fonts;
 mod ground;
 mod hidden;
 mod ink;
 mod lens;
 mod lines;
+mod metrics;
 mod part;
 mod pdf;
 mod photo;

@@ -29,7 +29,7 @@ macro_rules! face {
     };
 }
 
-fn standard(font: StandardFont) -> &'static [u8] {
+pub fn standard(font: StandardFont) -> &'static [u8] {
     match font {
         StandardFont::HelveticaBold => face!("Sans-Bold"),
         StandardFont::HelveticaOblique => face!("Sans-Italic"),

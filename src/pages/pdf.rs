@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, InterpreterWarning, interpret_page};
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro::kurbo::{Affine, Rect};
@@ -16,6 +15,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings};
 
+use super::annotation::{self, Overlay};
 use super::hidden::Look;
 use super::ink::Ink;
 use super::part::Part;
@@ -174,6 +174,11 @@ impl Document {
             }
             None => self.paint(page, cache, &mut context, place),
         }
+        if let Some(over) = annotation::overlay(page).pdf
+            && let Some(over) = over.pages().first()
+        {
+            self.paint(over, &RenderCache::new(), &mut context, place);
+        }
         context.flush();
         let mut pixmap = Pixmap::new(size.0, size.1);
         let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
@@ -199,6 +204,13 @@ impl Document {
         let mut context = Context::new(transform, area, cache, page.xref(), self.settings.clone());
         let mut words = Words::new((width, height));
         interpret_page(page, &mut context, &mut words);
+        if let Some(over) = annotation::overlay(page).pdf
+            && let Some(over) = over.pages().first()
+        {
+            let cache = InterpreterCache::new();
+            let mut context = Context::new(transform, area, &cache, over.xref(), self.settings.clone());
+            interpret_page(over, &mut context, &mut words);
+        }
         words.finish(look, request.text_bytes as usize)
     }
 }
@@ -327,7 +339,7 @@ impl Heard {
 
     /// Says what is left out of the page; `true` where nothing is.
     fn tell(&self, page: &Page<'_>, say: &mut impl FnMut(Frame)) -> bool {
-        let (mut annotations, fields) = left_out(page);
+        let Overlay { mut annotations, fields, .. } = annotation::overlay(page);
         annotations += std::mem::take(&mut *self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
         let warnings = [
             (annotations > 0, WarningKind::AnnotationsNotDrawn(annotations)),
@@ -339,34 +351,5 @@ impl Heard {
             say(Frame::Warning(*kind));
         }
         warnings.iter().all(|(applies, _)| !applies)
-    }
-}
-
-/// Annotations and filled-in fields that ought to be seen but carry no picture of themselves.
-fn left_out(page: &Page<'_>) -> (u32, u32) {
-    const HIDDEN: u32 = 1 << 1 | 1 << 5;
-    let (mut annotations, mut fields) = (0, 0);
-    let Some(listed) = page.raw().get::<Array<'_>>(b"Annots") else { return (0, 0) };
-    for annotation in listed.iter::<Dict<'_>>() {
-        if annotation.get::<u32>(b"F").unwrap_or(0) & HIDDEN != 0 || annotation.contains_key(b"AP") {
-            continue;
-        }
-        match annotation.get::<Name<'_>>(b"Subtype").as_deref() {
-            Some(b"Link" | b"Popup" | b"Movie" | b"Screen" | b"PrinterMark" | b"TrapNet" | b"Watermark") | None => {}
-            Some(b"Widget") => fields += u32::from(is_filled_in(&annotation)),
-            Some(_) => annotations += 1,
-        }
-    }
-    (annotations, fields)
-}
-
-/// A field's value may stand in its parent.
-fn is_filled_in(field: &Dict<'_>) -> bool {
-    let parents = || field.get::<Dict<'_>>(b"Parent").and_then(|parent| parent.get::<Object<'_>>(b"V"));
-    match field.get::<Object<'_>>(b"V").or_else(parents) {
-        Some(Object::String(text)) => !text.as_bytes().is_empty(),
-        Some(Object::Name(name)) => name.as_ref() != b"Off",
-        Some(Object::Null(_)) | None => false,
-        Some(_) => true,
     }
 }

@@ -1,5 +1,6 @@
 //! Documents become pictures and text, and what goes wrong with them stays with them.
 
+mod annotation;
 mod child;
 mod hidden;
 mod lens;
@@ -239,11 +240,11 @@ fn what_the_page_keeps_from_the_reader_is_said() {
     let seen = format!("<< /Type /Annot /Subtype /Stamp /Rect [10 10 60 60] /AP << /N {picture} 0 R >> >>");
     let annotations = [
         seen.as_str(),
-        "<< /Type /Annot /Subtype /Highlight /Rect [10 100 60 120] >>",
-        "<< /Type /Annot /Subtype /FreeText /Rect [10 100 60 120] /Contents (pozor) >>",
+        "<< /Type /Annot /Subtype /Text /Rect [10 100 60 120] /Contents (opens on a click) >>",
+        "<< /Type /Annot /Subtype /Polygon /Rect [10 100 60 120] >>",
         "<< /Type /Annot /Subtype /Ink /Rect [10 100 60 120] /F 2 >>",
         "<< /Type /Annot /Subtype /Link /Rect [10 100 60 120] >>",
-        "<< /Type /Annot /Subtype /Widget /FT /Tx /V (vyplneno) /Rect [10 100 60 120] >>",
+        "<< /Type /Annot /Subtype /Widget /FT /Nobody /V (vyplneno) /Rect [10 100 60 120] >>",
         "<< /Type /Annot /Subtype /Widget /FT /Tx /Rect [10 100 60 120] >>",
     ];
     paper.page(&format!("{A4} /Annots [{}]", annotations.join(" ")), "");

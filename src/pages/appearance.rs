@@ -1,0 +1,199 @@
+//! A page of our own making that is laid over a page of a document: what `annotation` and `field` draw, as a small PDF.
+//!
+//! So the engine that draws the document draws this too, its text is found like any other, and nothing here knows a
+//! pixel. The surprising thing: the letters are set in a font that is not embedded; the embedded substitutes draw them,
+//! and the widths are theirs.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::metrics::Metrics;
+
+/// Drawing beyond this many bytes is left out.
+const MAX_CONTENT: usize = 4 << 20;
+/// Nobody writes more on a note (letters).
+const MAX_LETTERS: usize = 20_000;
+
+/// Where a text stands in its box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Middle,
+    Right,
+}
+
+#[derive(Default)]
+pub struct Appearance {
+    content: String,
+    letters: BTreeSet<char>,
+}
+
+impl Appearance {
+    pub fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    /// Whether there is no room for more.
+    pub fn is_full(&self) -> bool {
+        self.content.len() > MAX_CONTENT
+    }
+
+    /// Draws with operators of a content stream (ISO 32000-2, annex A), in a graphics state of its own.
+    pub fn draw(&mut self, operators: &str) {
+        let _ = writeln!(self.content, "q {operators} Q");
+    }
+
+    /// Writes a text into a box of so many points, whose lower left corner `matrix` puts on the page. Size 0: as large
+    /// as fits. `false` where its letters are not ours.
+    pub fn write(&mut self, text: &str, style: &Style, (width, height): (f64, f64), matrix: &str) -> bool {
+        let Some(metrics) = Metrics::sans() else { return false };
+        let text: String =
+            text.chars().take(MAX_LETTERS).filter(|letter| !letter.is_control() || *letter == '\n').collect();
+        let known = text.chars().filter(|letter| metrics.width(*letter).is_some() || *letter == '\n').count();
+        if text.trim().is_empty() || known * 2 < text.chars().count() {
+            return false;
+        }
+        let long = |text: &str| text.chars().map(|letter| metrics.width(letter).unwrap_or(600.0)).sum::<f64>() / 1000.0;
+        let room = (width - 4.0).max(1.0);
+        let (size, lines) = fit(&text, style, (room, height), &long);
+        let leading = size * 1.15;
+        let mut y = if style.many_lines { height - 2.0 - size * 0.9 } else { (height - size * 0.72) / 2.0 };
+        let mut operators = format!(
+            "{matrix} cm 0 0 {} {} re W n BT {} /F {} Tf ",
+            number(width),
+            number(height),
+            style.colour,
+            number(size)
+        );
+        for line in lines {
+            let left = match style.align {
+                Align::Left => 2.0,
+                Align::Middle => (width - long(&line) * size) / 2.0,
+                Align::Right => width - 2.0 - long(&line) * size,
+            };
+            let _ = write!(operators, "1 0 0 1 {} {} Tm <", number(left), number(y));
+            for letter in line.chars().filter_map(|letter| u16::try_from(u32::from(letter)).ok()) {
+                let _ = write!(operators, "{letter:04x}");
+            }
+            operators += "> Tj ";
+            self.letters.extend(line.chars());
+            y -= leading;
+        }
+        self.draw(&(operators + "ET"));
+        true
+    }
+
+    /// As a document of one page that lies as `page` says (its boxes and rotation, as dictionary entries).
+    pub fn to_pdf(&self, page: &str) -> Vec<u8> {
+        let metrics = Metrics::sans();
+        let width = |letter: &char| metrics.as_ref().and_then(|metrics| metrics.width(*letter)).unwrap_or(600.0);
+        let widths: Vec<String> =
+            self.letters.iter().map(|letter| format!("{} [{}]", u32::from(*letter), width(letter).round())).collect();
+        let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n\
+                   1 begincodespacerange <0000> <ffff> endcodespacerange\n";
+        // A range ends where its first byte does (ISO 32000-2, 9.10.3).
+        let rows: BTreeSet<u32> =
+            self.letters.iter().map(|letter| u32::from(*letter) >> 8).filter(|row| *row < 256).collect();
+        let ranges: String = rows.iter().map(|row| format!("<{row:02x}00> <{row:02x}ff> <{row:02x}00>\n")).collect();
+        let map = format!("{map}{} beginbfrange\n{ranges}endbfrange endcmap end end", rows.len());
+        let stream = |text: &str| format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len());
+        let objects = [
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            "<< /Type /Pages /Count 1 /Kids [3 0 R] >>".to_owned(),
+            format!(
+                "<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R /Resources << /Font << /F 5 0 R >> /ExtGState << \
+                 /Marker << /BM /Multiply >> /A0 << /ca 0.1 /CA 0.1 >> /A1 << /ca 0.3 /CA 0.3 >> \
+                 /A2 << /ca 0.5 /CA 0.5 >> /A3 << /ca 0.75 /CA 0.75 >> >> >> >>"
+            ),
+            stream(&self.content),
+            "<< /Type /Font /Subtype /Type0 /BaseFont /ArialMT /Encoding /Identity-H /DescendantFonts [6 0 R] \
+             /ToUnicode 7 0 R >>"
+                .to_owned(),
+            format!(
+                "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /ArialMT /DW 600 /W [{}] /CIDSystemInfo \
+                 << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> \
+                 /FontDescriptor << /Type /FontDescriptor /FontName /ArialMT /Flags 32 >> >>",
+                widths.join(" ")
+            ),
+            stream(&map),
+        ];
+        let (mut file, mut places) = (String::from("%PDF-1.7\n"), String::new());
+        for (index, object) in objects.iter().enumerate() {
+            let _ = writeln!(places, "{:010} 00000 n ", file.len());
+            let _ = write!(file, "{} 0 obj\n{object}\nendobj\n", index + 1);
+        }
+        let (start, count) = (file.len(), objects.len() + 1);
+        let _ = write!(
+            file,
+            "xref\n0 {count}\n0000000000 65535 f \n{places}trailer << /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+        );
+        file.into_bytes()
+    }
+}
+
+/// How a text is set.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// Points; 0: as large as fits.
+    pub size: f64,
+    /// The operator that sets the colour.
+    pub colour: String,
+    pub align: Align,
+    pub many_lines: bool,
+}
+
+/// The size in which a text fits into its room, and its lines.
+fn fit(text: &str, style: &Style, (room, height): (f64, f64), long: &impl Fn(&str) -> f64) -> (f64, Vec<String>) {
+    if !style.many_lines {
+        let line = text.replace('\n', " ");
+        let largest = (height * 0.7).clamp(4.0, 12.0).min(room / long(&line).max(1e-3)).max(4.0);
+        return (if style.size > 0.0 { style.size } else { largest }, vec![line]);
+    }
+    let mut size = if style.size > 0.0 { style.size } else { 12.0 };
+    loop {
+        let lines = wrap(text, room / size, long);
+        let fits = lines.len() as f64 * size * 1.15 <= height || size <= 4.0;
+        if style.size > 0.0 || fits {
+            return (size, lines);
+        }
+        size -= 1.0;
+    }
+}
+
+/// Breaks a text between words into lines of so many times its size.
+fn wrap(text: &str, room: f64, long: &impl Fn(&str) -> f64) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && long(&line) + long(" ") + long(word) > room {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line += word;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// A number as a content stream takes it.
+pub fn number(value: f64) -> String {
+    if value.is_finite() { format!("{:.3}", value.clamp(-1e6, 1e6)) } else { "0".to_owned() }
+}
+
+/// Red, green, blue and their kin as the operator for filling (`g`, `rg`, `k`); upper case for stroking. `None` without
+/// a colour.
+pub fn colour(parts: &[f32], stroke: bool) -> Option<String> {
+    let operator = match parts.len() {
+        1 => "g",
+        3 => "rg",
+        4 => "k",
+        _ => return None,
+    };
+    let operator = if stroke { operator.to_uppercase() } else { operator.to_owned() };
+    let parts: Vec<String> = parts.iter().map(|part| number(f64::from(*part).clamp(0.0, 1.0))).collect();
+    Some(format!("{} {operator}", parts.join(" ")))
+}
