@@ -101,7 +101,7 @@ fn stage(pictures: Pictures, documents: &[Digest]) -> (Offscreen, Screen) {
         patience: Patience { idle: Duration::from_secs(3600), warning: Duration::from_secs(20) },
         languages: vec![Language::Czech],
     };
-    let screen = Screen::new(&setting, pictures, view(documents), Duration::ZERO).expect("pages");
+    let screen = Screen::new(&setting, glass.hands(), pictures, view(documents), Duration::ZERO).expect("pages");
     (glass, screen)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! files/ab/abcd…           a document, verified when it is opened
-//! files/ab/abcd….pages/    what was made from it: 1080-1.png (panel width, page), thumb.png, 1.txt
+//! files/ab/abcd….pages/    what was made from it: 1080-1.png (panel width, page), small-1.png, 1.txt
 //! files/incoming/          downloads that are under way, resumed after a break
 //! ```
 //!

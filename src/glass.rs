@@ -20,10 +20,11 @@ pub mod window;
 
 pub use elements::Element;
 pub use offscreen::Offscreen;
-pub use pane::Pane;
+pub use pane::{FRAME, Pane};
 pub use pixel::{Picture, Xrgb};
 pub use scale::{Size, scale_factor};
-pub use touch::{Contact, Phase};
+
+pub use crate::hand::{Contact, Hands, Phase};
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 //! http → feed → guard → store        sync: network, no screen
 //!                └→ files → pages    (rendered ahead, in a sandboxed child)
 //! store + files → view → nav → screen → glass        panel: screen and touch, no network
+//! hand: what the fingers on it mean, for glass and nav
 //! ledger: what was on the glass, written by the panel alone
 //! ```
 
@@ -14,6 +15,7 @@ pub mod config;
 pub mod feed;
 pub mod files;
 pub mod guard;
+pub mod hand;
 pub mod http;
 pub mod ledger;
 pub mod model;

@@ -1,10 +1,11 @@
 //! Where the reader is: all behaviour of a reader's session, as one pure function of what happened and when.
 //!
-//! What it deliberately does not do: know pixels, words or clocks. Time is the monotonic time since the start, handed
-//! in; how many sheets the wall has and how long each stays comes from the layout as an event. The surprising thing:
-//! there is no history of pages. "Back" always leads one step up (document or notice → list → wall), so that a button
-//! does the same for everybody, however they got there.
+//! What it deliberately does not do: know words, widgets or clocks. Time is the monotonic time since the start, handed
+//! in; how many sheets the wall has and how long each stays, and how large the canvas is, comes from the layout as an
+//! event. The surprising thing: there is no history of pages. "Back" always leads one step up (document or notice →
+//! list → wall), so that a button does the same for everybody, however they got there.
 
+mod canvas;
 mod document;
 mod look;
 mod session;
@@ -13,9 +14,11 @@ mod wall;
 use std::time::Duration;
 
 use crate::config::Language;
+use crate::hand::Gesture;
 use crate::view::{Filter, Key, View};
 
-pub use document::{Reading, ZOOMS};
+pub use canvas::{Canvas, Fit, Frame, Layout, MAX_ZOOM, OVERLAP, Piece, Way};
+pub use document::Reading;
 pub use look::Look;
 pub use session::Patience;
 use session::Session;
@@ -33,7 +36,17 @@ pub enum Page {
     Notice(Key),
     /// The pages of one attachment.
     Document(Key),
+    /// The choice of one of its pages.
+    Pages(Key),
 }
+
+/// The length of a full page as a reader needs it, however little is on it: 3,600 characters at the 12 a second that
+/// the wall reckons with.
+const A_PAGE: Duration = Duration::from_secs(300);
+/// Sooner than any display's next frame.
+const NEXT_FRAME: Duration = Duration::from_millis(4);
+/// The second of two quick touches that opened an attachment is no touch of its page.
+const SETTLED: Duration = Duration::from_millis(700);
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -61,10 +74,29 @@ pub enum Event {
     /// An attachment of the notice on the glass, from 0.
     Attachment(usize),
     Scroll(Way),
-    /// The page that is now under the reader's eyes, from 1.
-    Seen(u32),
-    ZoomIn,
-    ZoomOut,
+    /// The canvas was laid out.
+    Framed(Frame),
+    /// What a hand did on the canvas.
+    Hand(Gesture),
+    Larger,
+    Smaller,
+    Fit(Fit),
+    /// The pages by a quarter to the right.
+    Turn,
+    /// The strip that stands for blank pages: its place in the layout.
+    Unfold(usize),
+    /// To the choice of a page.
+    ChoosePage,
+    /// To the top of a page, from 1.
+    GoTo(u32),
+    NextPage,
+    PreviousPage,
+    /// A digit of a page's number.
+    Digit(u8),
+    /// The last digit was wrong.
+    Erase,
+    /// To the page whose number was typed.
+    GoToTyped,
     Speak(Language),
     /// Higher contrast, or back.
     Contrast,
@@ -74,12 +106,6 @@ pub enum Event {
     Look,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    Up,
-    Down,
-}
-
 /// What the screen has to do after an event, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -87,10 +113,10 @@ pub enum Effect {
     Show,
     /// The same page, and the same place on it: fill it again.
     Refill,
-    /// By one screenful, less a few lines.
+    /// By one screenful, less a few lines; the canvas is not meant.
     Scroll(Way),
-    /// Keep the place, change the size to `Reading::zoom`.
-    Zoom,
+    /// The canvas moved, or is about to.
+    Move,
     /// The look, the choice of one, the warning or the note changed.
     Dress,
     /// Send `Event::Tick` at this time since the start. The latest one counts; none: nothing is due.
@@ -117,6 +143,9 @@ pub struct Nav {
     note: Option<Note>,
     wall: Wall,
     reading: Reading,
+    /// Since when the attachment is open.
+    opened: Duration,
+    frame: Frame,
     session: Session,
     /// The warning that the last update left on the glass.
     warned: Option<u32>,
@@ -133,6 +162,8 @@ impl Nav {
             note: None,
             wall: Wall::default(),
             reading: Reading::default(),
+            opened: Duration::ZERO,
+            frame: Frame::default(),
             session: Session::new(patience),
             warned: None,
         }
@@ -162,7 +193,7 @@ impl Nav {
         self.note
     }
 
-    /// Where in a document the reader is; means something on `Page::Document` only.
+    /// Where in a document the reader is; means something on `Page::Document` and `Page::Pages` only.
     pub fn reading(&self) -> &Reading {
         &self.reading
     }
@@ -191,9 +222,10 @@ impl Nav {
                 self.wall.lay(stays, at);
                 Vec::new()
             }
-            // No activity: pages also pass by while a document is being laid out.
-            Event::Seen(page) => {
-                self.reading.see(page);
+            Event::Framed(frame) => self.reframe(frame),
+            // The touch that goes on reading does nothing else.
+            _ if self.warning(at).is_some() => {
+                self.session.touch(at);
                 Vec::new()
             }
             event => {
@@ -201,6 +233,10 @@ impl Nav {
                 self.act(view, event, at)
             }
         };
+        if matches!(self.page, Page::Document(_)) && self.reading.canvas.step(at) {
+            effects.push(Effect::Move);
+        }
+        self.session.allow(self.reading_time());
         if self.session.over(at) {
             self.reset(at);
         }
@@ -212,9 +248,10 @@ impl Nav {
             || self.wall.sheet() != before.wall.sheet()
             || self.reading.attachment() != before.reading.attachment();
         if moved {
-            effects.retain(|effect| *effect != Effect::Refill);
+            effects.retain(|effect| !matches!(effect, Effect::Refill | Effect::Move));
             effects.insert(0, Effect::Show);
         }
+        effects.dedup();
         self.warned = self.warning(at);
         let looks = (self.look, self.choosing_look) != (before.look, before.choosing_look);
         if looks || self.note != before.note || self.warned != before.warned {
@@ -233,7 +270,7 @@ impl Nav {
             self.choosing_look = choosing && matches!(event, Event::Contrast | Event::Letters);
         }
         match event {
-            Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_) | Event::Active => {}
+            Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Framed(_) | Event::Active => {}
             Event::Start => {
                 self.page = Page::Wall;
                 self.wall.rest(at);
@@ -245,6 +282,7 @@ impl Nav {
                 self.page = match &self.page {
                     Page::Wall | Page::Board => Page::Wall,
                     Page::Categories | Page::Notice(_) | Page::Document(_) => Page::Board,
+                    Page::Pages(key) => Page::Document(key.clone()),
                 }
             }
             Event::ChooseCategory => self.page = Page::Categories,
@@ -258,44 +296,106 @@ impl Nav {
                 self.keep_category_known(view);
                 self.page = Page::Board;
             }
-            Event::Open(key) => self.open(view, key),
+            Event::Open(key) => self.open(view, key, at),
             Event::Details => {
-                if let Page::Document(key) = &self.page {
+                if let Page::Document(key) | Page::Pages(key) = &self.page {
                     self.page = Page::Notice(key.clone());
                 }
             }
-            Event::Attachment(at) => self.attachment(view, at),
-            Event::Scroll(way) => return vec![Effect::Scroll(way)],
-            Event::ZoomIn | Event::ZoomOut => {
-                let grow = event == Event::ZoomIn;
-                if matches!(self.page, Page::Document(_)) && self.reading.resize(grow) {
-                    return vec![Effect::Zoom];
+            Event::Attachment(number) => {
+                if let Page::Notice(key) | Page::Document(key) = &self.page {
+                    self.read(view, key.clone(), number, at);
                 }
             }
             Event::Speak(language) => self.look.language = language,
             Event::Contrast => self.look.contrast = !self.look.contrast,
             Event::Letters => self.look.large = !self.look.large,
             Event::Look => self.choosing_look = !choosing,
+            Event::Scroll(way) if !matches!(self.page, Page::Document(_)) => return vec![Effect::Scroll(way)],
+            event => return self.turn_pages(event, at),
         }
         Vec::new()
     }
 
-    fn open(&mut self, view: &View, key: Key) {
+    /// What a reader's own act does to the pages of a document.
+    fn turn_pages(&mut self, event: Event, at: Duration) -> Vec<Effect> {
+        let (Page::Document(key) | Page::Pages(key)) = &self.page else { return Vec::new() };
+        let page = self.reading.page();
+        let reading = &mut self.reading;
+        let choosing = matches!(self.page, Page::Pages(_));
+        let to = match event {
+            Event::GoTo(page) => page,
+            Event::GoToTyped if choosing && reading.typed() > 0 => reading.typed(),
+            Event::NextPage => page + 1,
+            Event::PreviousPage => page.saturating_sub(1),
+            _ => 0,
+        };
+        if (1..=reading.pages()).contains(&to) {
+            reading.canvas.go_to(to);
+            self.page = Page::Document(key.clone());
+            return vec![Effect::Move];
+        }
+        match event {
+            Event::Digit(digit) if choosing => reading.type_in(digit),
+            Event::Erase if choosing => reading.erase(),
+            _ if choosing => return Vec::new(),
+            Event::ChoosePage => {
+                reading.forget_typed();
+                self.page = Page::Pages(key.clone());
+            }
+            Event::Hand(Gesture::DoubleTap(_)) if at.saturating_sub(self.opened) < SETTLED => {}
+            Event::Hand(gesture) => {
+                reading.canvas.follow(gesture, at);
+            }
+            Event::Larger | Event::Smaller => reading.canvas.resize(event == Event::Larger, at),
+            Event::Fit(fit) => reading.canvas.fit(fit, at),
+            Event::Turn => reading.canvas.turn(),
+            Event::Unfold(piece) => {
+                reading.canvas.unfold(piece);
+                return vec![Effect::Refill];
+            }
+            Event::Scroll(way) => reading.canvas.scroll(way, at),
+            _ => {}
+        }
+        match choosing {
+            true => vec![Effect::Refill],
+            false => vec![Effect::Move],
+        }
+    }
+
+    fn open(&mut self, view: &View, key: Key, at: Duration) {
         let Some(posting) = view.posting(&key) else { return };
         match posting.first_readable() {
-            Some(at) => {
-                self.reading = Reading::begin(at, posting.papers[at].pages().map_or(1, |pages| pages.count));
-                self.page = Page::Document(key);
-            }
+            Some(first) => self.read(view, key, first, at),
             None => self.page = Page::Notice(key),
         }
     }
 
-    fn attachment(&mut self, view: &View, at: usize) {
-        let (Page::Notice(key) | Page::Document(key)) = &self.page else { return };
-        let Some(paper) = view.posting(key).and_then(|posting| posting.papers.get(at)) else { return };
-        self.reading = Reading::begin(at, paper.pages().map_or(1, |pages| pages.count));
-        self.page = Page::Document(key.clone());
+    fn read(&mut self, view: &View, key: Key, attachment: usize, at: Duration) {
+        let reading = view.posting(&key).and_then(|posting| Reading::begin(posting, attachment, self.frame));
+        if let Some(reading) = reading {
+            self.reading = reading;
+            self.opened = at;
+            self.page = Page::Document(key);
+        }
+    }
+
+    /// The canvas is another one: what is at its top stays there.
+    fn reframe(&mut self, frame: Frame) -> Vec<Effect> {
+        if frame == self.frame {
+            return Vec::new();
+        }
+        self.frame = frame;
+        self.reading.canvas.reframe(frame);
+        vec![Effect::Move]
+    }
+
+    /// How long it takes to read what is in sight, if it is as full as a page can be.
+    fn reading_time(&self) -> Duration {
+        match self.page {
+            Page::Document(_) => A_PAGE.mul_f32(self.reading.canvas.in_sight().clamp(0.0, 2.0)),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Goes on in a new view: what the reader has before the eyes stays, unless it is no longer up.
@@ -306,12 +406,13 @@ impl Nav {
         self.keep_category_known(view);
         match &self.page {
             Page::Notice(key) if view.posting(key).is_none() => self.leave_taken_down(),
-            Page::Document(key) => match view.posting(key).map(|posting| posting.papers.get(self.reading.attachment()))
-            {
-                None => self.leave_taken_down(),
-                Some(None) => self.page = Page::Notice(key.clone()),
-                Some(Some(paper)) => self.reading.follow(paper.pages().map_or(1, |pages| pages.count)),
-            },
+            Page::Document(key) | Page::Pages(key) => {
+                match view.posting(key).map(|posting| self.reading.follow(posting)) {
+                    None => self.leave_taken_down(),
+                    Some(None) => self.page = Page::Notice(key.clone()),
+                    Some(Some(())) => {}
+                }
+            }
             _ => {}
         }
         vec![Effect::Refill]
@@ -343,6 +444,9 @@ impl Nav {
     }
 
     fn due(&self, at: Duration) -> Option<Duration> {
+        if matches!(self.page, Page::Document(_)) && self.reading.canvas.moves() {
+            return Some(at + NEXT_FRAME);
+        }
         match self.session.due(at, self.page != Page::Wall) {
             None if self.page == Page::Wall => self.wall.due(),
             due => due,

@@ -12,6 +12,7 @@ mod entry;
 mod head;
 mod look;
 mod notice;
+mod pages;
 pub mod pictures;
 mod qr;
 mod tie;
@@ -29,7 +30,8 @@ use vyveska_ui as ui;
 
 use crate::clock::Now;
 use crate::config::{Language, Panel};
-use crate::nav::{Effect, Event, Nav, Page, Patience, Way};
+use crate::hand::Hands;
+use crate::nav::{Effect, Event, Fit, Nav, Page, Patience, Way};
 use crate::view::{Filter, Key, View};
 use document::{Document, scrolled};
 use pictures::Pictures;
@@ -52,6 +54,7 @@ pub struct Screen {
     nav: Nav,
     wall: Wall,
     document: Document,
+    hands: Hands,
     pictures: Rc<RefCell<Pictures>>,
     tiles: Rc<RefCell<Tiles>>,
     inbox: Rc<RefCell<VecDeque<Tap>>>,
@@ -75,7 +78,10 @@ enum Tap {
     NextPaper,
     /// Position in the languages of the configuration.
     Speak(usize),
-    Moved,
+    /// The canvas was laid out.
+    Laid,
+    /// A piece of the layout.
+    Unfold(usize),
     Plain(Event),
 }
 
@@ -83,7 +89,14 @@ enum Tap {
 const MAX_ROUNDS: usize = 8;
 
 impl Screen {
-    pub fn new(setting: &Setting, pictures: Pictures, view: View, at: Duration) -> Result<Screen, PlatformError> {
+    /// `hands` are those on the glass that the screen is shown on.
+    pub fn new(
+        setting: &Setting,
+        hands: Hands,
+        pictures: Pictures,
+        view: View,
+        at: Duration,
+    ) -> Result<Screen, PlatformError> {
         let app = ui::App::new()?;
         let pictures = Rc::new(RefCell::new(pictures));
         let tiles = Rc::new(RefCell::new(Tiles::default()));
@@ -94,6 +107,7 @@ impl Screen {
             nav: Nav::new(setting.patience, home),
             wall: Wall::default(),
             document: Document::new(pictures.clone(), tiles.clone()),
+            hands,
             inbox: Rc::default(),
             listed: None,
             wake: None,
@@ -173,10 +187,13 @@ impl Screen {
         self.settle(at);
     }
 
-    /// Handles what the pages called since the last time. Call it after each touch, key and frame.
+    /// Handles what the pages called and hands did since the last time. Call it after each touch, key and frame.
     pub fn settle(&mut self, at: Duration) {
         if self.pictures.borrow_mut().arrived() && matches!(self.nav.page(), Page::Document(_)) {
             self.document.refresh();
+        }
+        for (gesture, when) in self.hands.gestures() {
+            self.handle(Event::Hand(gesture), when);
         }
         for _ in 0..MAX_ROUNDS {
             let taps: Vec<Tap> = self.inbox.borrow_mut().drain(..).collect();
@@ -195,7 +212,7 @@ impl Screen {
     /// Tells what of a document is in sight, and takes in the sharp tiles of it.
     fn sharpen(&mut self, at: Duration) {
         let reading = matches!(self.nav.page(), Page::Document(_));
-        let sight = reading.then(|| self.document.sight(&self.app)).flatten();
+        let sight = reading.then(|| self.document.sight(&self.app, self.nav.reading().canvas())).flatten();
         let mut tiles = self.tiles.borrow_mut();
         match sight {
             Some(sight) => tiles.show(sight, at),
@@ -209,7 +226,7 @@ impl Screen {
     pub fn shown(&self) -> Vec<Key> {
         match self.nav.page() {
             Page::Wall => self.wall.shown(self.nav.sheet()).map(|at| self.view.postings[at].key.clone()).collect(),
-            Page::Notice(key) | Page::Document(key) => vec![key.clone()],
+            Page::Notice(key) | Page::Document(key) | Page::Pages(key) => vec![key.clone()],
             Page::Board | Page::Categories => Vec::new(),
         }
     }
@@ -228,27 +245,24 @@ impl Screen {
             Tap::Read(at) => Event::Attachment(at),
             Tap::NextPaper => Event::Attachment(self.nav.reading().attachment() + 1),
             Tap::Speak(at) => Event::Speak(*self.languages.get(at)?),
-            Tap::Moved => {
-                let page = matches!(self.nav.page(), Page::Document(_)).then(|| self.document.follow(&self.app))??;
-                if page == self.nav.reading().page() {
-                    return None;
-                }
-                Event::Seen(page)
-            }
+            Tap::Laid => Event::Framed(Document::frame(&self.app)),
+            Tap::Unfold(piece) => Event::Unfold(piece),
             Tap::Plain(event) => event,
         })
     }
 
     fn handle(&mut self, event: Event, at: Duration) {
-        let seen = matches!(event, Event::Seen(_));
         let (look, choosing) = (self.nav.look(), self.nav.choosing_look());
         self.wake = None;
-        for effect in self.nav.update(&self.view, event, at) {
+        let effects = self.nav.update(&self.view, event, at);
+        // A page that only moves says nothing new.
+        let dress = effects.iter().any(|effect| !matches!(effect, Effect::Move | Effect::Wake(_)));
+        for effect in effects {
             match effect {
                 Effect::Show => self.fill(true),
                 Effect::Refill => self.fill(false),
                 Effect::Scroll(way) => self.scroll(way),
-                Effect::Zoom => self.document.zoom(&self.app, self.nav.reading().zoom()),
+                Effect::Move => self.document.place(&self.app, self.nav.reading()),
                 Effect::Dress => {}
                 Effect::Wake(due) => self.wake = Some(due),
             }
@@ -258,13 +272,16 @@ impl Screen {
             self.lay(at);
             self.fill(false);
         }
-        self.dress(at);
         if choosing && !self.nav.choosing_look() {
             self.app.invoke_take_keys();
         }
-        if !seen && matches!(self.nav.page(), Page::Document(_)) {
-            self.inbox.borrow_mut().push_back(Tap::Moved);
+        if dress {
+            self.dress(at);
         }
+        // Whoever is asked whether they are still there answers with any touch, and it does nothing else.
+        let asked = self.nav.warning(at).is_some() || self.nav.choosing_look();
+        let reading = matches!(self.nav.page(), Page::Document(_)) && !asked;
+        self.hands.set_canvas(if reading { self.document.area(&self.app) } else { None });
     }
 
     /// While somebody reads, the wall can wait.
@@ -324,6 +341,10 @@ impl Screen {
                 notice::fill(&self.app, &self.view, posting(key), &self.pictures);
                 session.set_page(ui::PageKind::Notice);
             }
+            Page::Pages(key) => {
+                pages::fill(&self.app, &self.view, posting(key), self.nav.reading(), &self.pictures, top);
+                session.set_page(ui::PageKind::Pages);
+            }
             Page::Document(key) => {
                 let posting = self.view.posting(key).expect("nav shows only what is up");
                 self.document.fill(&self.app, &self.view, posting, self.nav.reading(), top);
@@ -346,9 +367,13 @@ impl Screen {
                 let posting = self.view.posting(key).expect("nav shows only what is up");
                 notice::dress(&self.app, &self.view, posting);
             }
+            Page::Pages(key) => {
+                let posting = self.view.posting(key).expect("nav shows only what is up");
+                pages::dress(&self.app, &self.view, posting);
+            }
             Page::Document(key) => {
                 let posting = self.view.posting(key).expect("nav shows only what is up");
-                self.document.dress(&self.app, &self.view, posting, self.nav.reading());
+                self.document.dress(&self.app, &self.view, posting);
             }
         }
     }
@@ -363,13 +388,16 @@ impl Screen {
                 let page = self.app.global::<ui::NoticePage>();
                 page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
             }
-            Page::Document(_) => self.document.scroll(&self.app, way),
             Page::Categories => {
                 let page = self.app.global::<ui::BoardPage>();
                 let (height, content) = (page.get_choice_view_height(), page.get_choice_content_height());
                 page.set_choice_y(scrolled(page.get_choice_y(), height, content, way));
             }
-            Page::Wall => {}
+            Page::Pages(_) => {
+                let page = self.app.global::<ui::PagesPage>();
+                page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
+            }
+            Page::Wall | Page::Document(_) => {}
         }
     }
 
@@ -427,13 +455,32 @@ impl Screen {
         notice.on_down(plain(Event::Scroll(Way::Down)));
 
         let document = self.app.global::<ui::DocumentPage>();
-        document.on_moved(to(Tap::Moved));
+        document.on_laid(to(Tap::Laid));
         document.on_list(plain(Event::List));
         document.on_about(plain(Event::Details));
         document.on_next_paper(to(Tap::NextPaper));
-        document.on_bigger(plain(Event::ZoomIn));
-        document.on_smaller(plain(Event::ZoomOut));
+        document.on_bigger(plain(Event::Larger));
+        document.on_smaller(plain(Event::Smaller));
         document.on_up(plain(Event::Scroll(Way::Up)));
         document.on_down(plain(Event::Scroll(Way::Down)));
+        document.on_left(plain(Event::Scroll(Way::Left)));
+        document.on_right(plain(Event::Scroll(Way::Right)));
+        document.on_turn(plain(Event::Turn));
+        document.on_fit_width(plain(Event::Fit(Fit::Width)));
+        document.on_fit_page(plain(Event::Fit(Fit::Page)));
+        document.on_next_page(plain(Event::NextPage));
+        document.on_previous_page(plain(Event::PreviousPage));
+        document.on_choose_page(plain(Event::ChoosePage));
+        document.on_unfold(position(Tap::Unfold));
+
+        let pages = self.app.global::<ui::PagesPage>();
+        pages.on_choose(position(|page| Tap::Plain(Event::GoTo(page as u32))));
+        pages.on_digit(position(|digit| Tap::Plain(Event::Digit(digit as u8))));
+        pages.on_erase(plain(Event::Erase));
+        pages.on_go(plain(Event::GoToTyped));
+        pages.on_back(plain(Event::Back));
+        pages.on_list(plain(Event::List));
+        pages.on_up(plain(Event::Scroll(Way::Up)));
+        pages.on_down(plain(Event::Scroll(Way::Down)));
     }
 }

@@ -15,6 +15,7 @@ mod behaviour {
     #[cfg(feature = "panel")]
     mod glass;
     mod guard;
+    mod hand;
     mod http;
     mod ledger;
     mod nav;

@@ -1,4 +1,4 @@
-//! What is made from a document: a PNG a page, a small one of the first page, and the text.
+//! What is made from a document: a PNG a page, a small one beside it, and the text.
 //!
 //! PNG without filters: pages are flat paper with even ink, which packs better as it is than as differences, and is
 //! unpacked in half the time. What else was measured stands in benches/README.md.
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::{Files, FilesError, MAX_TEXT_BYTES, write_whole};
 use crate::model::Digest;
 
-/// Width of the small picture of a first page (pixels).
+/// Width of the small picture of a page (pixels).
 pub const THUMB_WIDTH: u32 = 240;
 
 /// One page: rows from the top, `width × height` pixels of 1 byte (grey) or 3 (RGB). Without colour it is stored
@@ -29,9 +29,9 @@ impl Files {
         self.pages_folder(digest).join(format!("{width}-{number}.png"))
     }
 
-    /// Small picture of the first page, [`THUMB_WIDTH`] pixels wide.
-    pub fn thumb_path(&self, digest: &Digest) -> PathBuf {
-        self.pages_folder(digest).join("thumb.png")
+    /// Small picture of page `number` (from 1), [`THUMB_WIDTH`] pixels wide or as wide as the page where that is less.
+    pub fn thumb_path(&self, digest: &Digest, number: u32) -> PathBuf {
+        self.pages_folder(digest).join(format!("small-{number}.png"))
     }
 
     /// Text of page `number` (from 1), UTF-8.
@@ -39,17 +39,14 @@ impl Files {
         self.pages_folder(digest).join(format!("{number}.txt"))
     }
 
-    /// Stores the picture of a page; with page 1 the small picture too.
+    /// Stores the picture of a page, and the small one.
     pub fn write_page(&self, digest: &Digest, page: Picture) -> Result<(), FilesError> {
         let grey = grey_of(page)?;
         let page = Picture { pixels: grey.as_deref().unwrap_or(page.pixels), ..page };
         write_whole(&self.page_path(digest, page.width, page.number), &encode(page)?)?;
-        if page.number == 1 {
-            let (small, height) = shrink(page);
-            let thumb = Picture { width: page.width.min(THUMB_WIDTH), height, pixels: &small, number: 1 };
-            write_whole(&self.thumb_path(digest), &encode(thumb)?)?;
-        }
-        Ok(())
+        let (small, height) = shrink(page);
+        let thumb = Picture { width: page.width.min(THUMB_WIDTH), height, pixels: &small, number: page.number };
+        write_whole(&self.thumb_path(digest, page.number), &encode(thumb)?)
     }
 
     /// Stores the text of a page, cut at [`MAX_TEXT_BYTES`].

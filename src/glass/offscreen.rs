@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::elements::Element;
 use super::pane::{FRAME, Pane};
-use super::{Contact, Damage, GlassError, Key, Phase, Picture, Size};
+use super::{Contact, Damage, GlassError, Hands, Key, Phase, Picture, Size};
 
 /// A panel in memory. One at a time in a thread; make it before the component, and drop the component first.
 pub struct Offscreen {
@@ -56,8 +56,13 @@ impl Offscreen {
 
     /// A contact with the sensor at `at`; what was due before is done first. Coordinates in physical pixels.
     pub fn touch(&mut self, id: u64, phase: Phase, x: f32, y: f32, at: Duration) {
+        self.report(Contact { id, phase, x, y, length: 0.0 }, at);
+    }
+
+    /// The same as the sensor reports it.
+    pub fn report(&mut self, contact: Contact, at: Duration) {
         self.run_until(at);
-        self.pane.touch(Contact { id, phase, x, y }, at);
+        self.pane.touch(contact, at);
     }
 
     /// A finger presses and lifts at a place in physical pixels, and everything it sets off in 0.2 s happens.
@@ -100,6 +105,11 @@ impl Offscreen {
     pub fn resize(&mut self, width: u32, height: u32, scale_factor: f32) -> Result<(), GlassError> {
         self.pending = Damage::default();
         self.pane.resize(Size { width, height }, scale_factor)
+    }
+
+    /// The contacts on this glass, for the screen whose canvas they move.
+    pub fn hands(&self) -> Hands {
+        self.pane.hands()
     }
 
     pub fn pane(&self) -> &Pane {

@@ -8,8 +8,8 @@ use slint::platform::software_renderer::RepaintBufferType;
 use slint::platform::{Key as SlintKey, WindowAdapter, WindowEvent, update_timers_and_animations};
 
 use super::platform::{Shared, Sheet};
-use super::touch::{Contact, Contacts, Deliver};
-use super::{Damage, GlassError, Key, Picture, Rect, Size, Xrgb, elements, scale};
+use super::{Contact, Damage, GlassError, Hands, Key, Picture, Rect, Size, Xrgb, elements, scale, touch};
+use crate::hand::Place;
 
 /// Frames are this far apart while something moves: 60 a second.
 pub const FRAME: Duration = Duration::from_micros(16_667);
@@ -22,7 +22,7 @@ pub struct Pane {
     origin: Duration,
     shadow: Vec<Xrgb>,
     size: Size,
-    contacts: Contacts,
+    hands: Hands,
     _token: Rc<()>,
 }
 
@@ -35,7 +35,7 @@ impl Pane {
         let token = shared.occupy(&sheet)?;
         let origin = shared.time();
         let shadow = vec![Xrgb::default(); size.width as usize * size.height as usize];
-        let pane = Pane { shared, sheet, origin, shadow, size, contacts: Contacts::default(), _token: token };
+        let pane = Pane { shared, sheet, origin, shadow, size, hands: Hands::default(), _token: token };
         pane.window().dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale::exact(scale, size) });
         Ok(pane)
     }
@@ -52,6 +52,11 @@ impl Pane {
         self.sheet.window()
     }
 
+    /// The contacts on this pane, for the screen whose canvas they move.
+    pub fn hands(&self) -> Hands {
+        self.hands.clone()
+    }
+
     /// The pane's time: how far it has been moved on since it was made.
     pub fn time(&self) -> Duration {
         self.shared.time() - self.origin
@@ -61,8 +66,8 @@ impl Pane {
     /// and steps the animations. Call it once before each frame.
     pub fn tick(&mut self, at: Duration) {
         self.set_time(at);
-        if let Some(event) = self.contacts.flush(self.shared.time()) {
-            self.deliver(event);
+        if let Some(event) = self.hands.flush(self.time()) {
+            touch::dispatch(event, self.window());
             update_timers_and_animations();
         }
     }
@@ -71,8 +76,8 @@ impl Pane {
     pub fn touch(&mut self, contact: Contact, at: Duration) {
         self.set_time(at);
         let logical = 1.0 / self.scale();
-        for event in self.contacts.report(contact, logical, self.shared.time()) {
-            self.deliver(event);
+        for event in self.hands.report(contact, logical, self.time()) {
+            touch::dispatch(event, self.window());
         }
     }
 
@@ -93,6 +98,9 @@ impl Pane {
     pub fn scroll(&mut self, x: f32, y: f32, pixels: f32, at: Duration) {
         self.set_time(at);
         let scale = self.scale();
+        if self.hands.roll(Place::new(x / scale, y / scale), pixels / scale, self.time()) {
+            return;
+        }
         let position = slint::LogicalPosition::new(x / scale, y / scale);
         let delta_y = pixels / scale;
         self.window().dispatch_event(WindowEvent::PointerScrolled { position, delta_x: 0.0, delta_y });
@@ -118,7 +126,7 @@ impl Pane {
     pub fn rest(&self) -> Option<Duration> {
         // What was set since the last tick may start a timer.
         update_timers_and_animations();
-        if self.sheet.wants_redraw.get() || self.contacts.moved() || self.window().has_active_animations() {
+        if self.sheet.wants_redraw.get() || self.hands.moved() || self.window().has_active_animations() {
             return Some(FRAME);
         }
         slint::platform::duration_until_next_timer_update()
@@ -158,10 +166,6 @@ impl Pane {
         self.shared.set_time(self.origin + at);
         // Before any input: Slint measures the speed of a finger by the animation tick.
         update_timers_and_animations();
-    }
-
-    fn deliver(&self, event: Deliver) {
-        event.dispatch(self.window());
     }
 }
 

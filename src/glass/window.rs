@@ -27,7 +27,7 @@ use winit::window::WindowId;
 
 use self::surface::Surface;
 use super::pane::FRAME;
-use super::{Contact, GlassError, Key, Next, Pane, Phase, Size, Turn};
+use super::{Contact, GlassError, Hands, Key, Next, Pane, Phase, Size, Turn};
 
 /// The mouse's number among the contacts; no touch screen counts that far.
 const MOUSE: u64 = u64::MAX;
@@ -89,6 +89,11 @@ impl Window {
         let events = TRIED.with(|tried| tried.take()).map_or_else(connect, Ok)?;
         let pane = Pane::new(panel, scale)?;
         Ok(Window { events, pane, title: title.to_owned(), fit: Fit { panel, scale } })
+    }
+
+    /// The contacts on this window, for the screen whose canvas they move.
+    pub fn hands(&self) -> Hands {
+        self.pane.hands()
     }
 
     pub fn waker(&self) -> Waker {
@@ -329,7 +334,7 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
     fn contact(&mut self, id: u64, phase: Phase, place: PhysicalPosition<f64>) {
         self.active = true;
         let (x, y) = self.on_panel(place);
-        self.pane.touch(Contact { id, phase, x, y }, (self.clock)());
+        self.pane.touch(Contact { id, phase, x, y, length: 0.0 }, (self.clock)());
     }
 
     /// From the window's pixels to the panel's.

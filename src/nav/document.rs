@@ -1,25 +1,29 @@
-//! Where in an attachment the reader is, and how large it is drawn.
+//! The attachment being read, and the reader's place in it.
 
-/// Sizes of a page, as multiples of the width of the glass.
-pub const ZOOMS: [f32; 6] = [1.0, 1.25, 1.6, 2.0, 2.5, 3.0];
+use crate::view::Posting;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+use super::canvas::{Canvas, Frame, Layout};
+
+#[derive(Debug, Clone, Default)]
 pub struct Reading {
     attachment: usize,
-    page: u32,
-    pages: u32,
-    step: usize,
-}
-
-impl Default for Reading {
-    fn default() -> Reading {
-        Reading::begin(0, 1)
-    }
+    pub(super) canvas: Canvas,
+    /// What was typed of a page's number.
+    typed: u32,
 }
 
 impl Reading {
-    pub(super) fn begin(attachment: usize, pages: u32) -> Reading {
-        Reading { attachment, page: 1, pages: pages.max(1), step: 0 }
+    /// From the top of page one, at normal size. `None`: there is no such attachment.
+    pub(super) fn begin(posting: &Posting, attachment: usize, frame: Frame) -> Option<Reading> {
+        let (layout, followed) = lay(posting, attachment)?;
+        Some(Reading { attachment, canvas: Canvas::new(frame, layout, followed), typed: 0 })
+    }
+
+    /// The posting is another one now, perhaps drawn further. `None`: the attachment is gone.
+    pub(super) fn follow(&mut self, posting: &Posting) -> Option<()> {
+        let (layout, followed) = lay(posting, self.attachment)?;
+        self.canvas.renew(layout, followed);
+        Some(())
     }
 
     /// From 0, parallel to `Posting::papers`.
@@ -29,41 +33,49 @@ impl Reading {
 
     /// The page under the reader's eyes, from 1 to `pages`.
     pub fn page(&self) -> u32 {
-        self.page
+        self.canvas.page()
     }
 
+    /// From 1.
     pub fn pages(&self) -> u32 {
-        self.pages
+        self.canvas.layout().pieces().last().map_or(1, |piece| piece.last)
     }
 
-    pub fn zoom(&self) -> f32 {
-        ZOOMS[self.step]
+    pub fn canvas(&self) -> &Canvas {
+        &self.canvas
     }
 
-    pub fn can_grow(&self) -> bool {
-        self.step + 1 < ZOOMS.len()
+    /// What was typed of a page's number; 0: nothing yet.
+    pub fn typed(&self) -> u32 {
+        self.typed
     }
 
-    pub fn can_shrink(&self) -> bool {
-        self.step > 0
+    /// Whether a digit can follow what was typed.
+    pub fn takes(&self, digit: u8) -> bool {
+        let number = self.typed * 10 + u32::from(digit.min(9));
+        (1..=self.pages()).contains(&number)
     }
 
-    pub(super) fn see(&mut self, page: u32) {
-        self.page = page.clamp(1, self.pages);
-    }
-
-    /// The document was drawn further, or is another one now.
-    pub(super) fn follow(&mut self, pages: u32) {
-        self.pages = pages.max(1);
-        self.page = self.page.min(self.pages);
-    }
-
-    /// Whether the size changed.
-    pub(super) fn resize(&mut self, grow: bool) -> bool {
-        let possible = if grow { self.can_grow() } else { self.can_shrink() };
-        if possible {
-            self.step = if grow { self.step + 1 } else { self.step - 1 };
+    pub(super) fn type_in(&mut self, digit: u8) {
+        if self.takes(digit) {
+            self.typed = self.typed * 10 + u32::from(digit);
         }
-        possible
     }
+
+    pub(super) fn erase(&mut self) {
+        self.typed /= 10;
+    }
+
+    pub(super) fn forget_typed(&mut self) {
+        self.typed = 0;
+    }
+}
+
+fn lay(posting: &Posting, attachment: usize) -> Option<(Layout, bool)> {
+    let paper = posting.papers.get(attachment)?;
+    let layout = paper.pages().map_or_else(Layout::default, |pages| {
+        let size = |at: usize| pages.sizes.get(at).map_or((0, 0), |size| (size.width, size.height));
+        Layout::new((0..pages.count as usize).map(|at| (size(at).0, size(at).1, false)))
+    });
+    Some((layout, attachment + 1 < posting.papers.len()))
 }

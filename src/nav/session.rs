@@ -5,7 +5,8 @@ use std::time::Duration;
 /// How long a reader may be still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// Without any activity for this long the session ends.
+    /// Without any activity for this long the session ends; on the pages of a document, only after what is in sight
+    /// could be read besides.
     pub idle: Duration,
     /// The last part of `idle`, in which the reader is warned.
     pub warning: Duration,
@@ -16,11 +17,13 @@ pub struct Session {
     patience: Patience,
     /// Last activity; `None`: nobody is there.
     active: Option<Duration>,
+    /// What there is to read takes so much longer.
+    reading: Duration,
 }
 
 impl Session {
     pub fn new(patience: Patience) -> Session {
-        Session { patience, active: None }
+        Session { patience, active: None, reading: Duration::ZERO }
     }
 
     pub fn is_open(&self) -> bool {
@@ -29,6 +32,11 @@ impl Session {
 
     pub fn touch(&mut self, at: Duration) {
         self.active = Some(self.active.map_or(at, |before| before.max(at)));
+    }
+
+    /// What is in sight takes this long to read; the reader may be still for so much longer.
+    pub fn allow(&mut self, reading: Duration) {
+        self.reading = reading;
     }
 
     pub fn close(&mut self) {
@@ -59,6 +67,6 @@ impl Session {
     }
 
     fn end(&self) -> Option<Duration> {
-        self.active.map(|active| active + self.patience.idle)
+        self.active.map(|active| active + self.patience.idle + self.reading)
     }
 }

@@ -29,7 +29,7 @@ impl Rows {
         let at = *self.listed.get(position)?;
         let posting = &self.view.postings[at];
         let digest = posting.papers.iter().find_map(|paper| paper.pages()).map(|pages| pages.digest);
-        let thumb = digest.and_then(|digest| self.pictures.borrow_mut().get(Wanted::Thumb(digest)));
+        let thumb = digest.and_then(|digest| self.pictures.borrow_mut().get(Wanted::Thumb(digest, 1)));
         Some(entry::of(at, &self.view, self.named, thumb.unwrap_or_default()))
     }
 }

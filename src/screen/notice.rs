@@ -16,7 +16,7 @@ pub fn fill(app: &ui::App, view: &View, posting: &Posting, pictures: &Rc<RefCell
     let page = app.global::<ui::NoticePage>();
     page.set_details(details(posting));
     let paper = |(at, paper): (usize, &crate::view::Paper)| {
-        let thumb = paper.pages().and_then(|pages| pictures.borrow_mut().get(Wanted::Thumb(pages.digest)));
+        let thumb = paper.pages().and_then(|pages| pictures.borrow_mut().get(Wanted::Thumb(pages.digest, 1)));
         ui::Paper {
             title: paper.title.as_deref().map(tie).unwrap_or_default().into(),
             number: at as i32 + 1,

@@ -22,8 +22,8 @@ pub type Pixels = SharedPixelBuffer<Rgb8Pixel>;
 pub enum Wanted {
     /// A page, from 1, at a width in pixels.
     Page(Digest, u32, u32),
-    /// The small picture of the first page.
-    Thumb(Digest),
+    /// The small picture of a page, from 1.
+    Thumb(Digest, u32),
 }
 
 /// A page of A4 at 1080 pixels takes 5 MB. The pages that are near hold their pictures themselves; these are for the
@@ -38,7 +38,7 @@ const MAX_PIXELS: u64 = 40_000_000;
 pub struct Pictures {
     load: Box<dyn Fn(Wanted) -> Option<Pixels>>,
     /// Unpacks pages beside the glass; `None`: they are unpacked at once.
-    worker: Option<Worker<Wanted, Pixels>>,
+    worker: Option<Worker<(Wanted, u8), Pixels>>,
     /// Not there, or damaged: not to be wished for again and again.
     missing: VecDeque<Wanted>,
     pages: Shelf,
@@ -56,6 +56,8 @@ struct Shelf {
 
 struct Kept {
     wanted: Wanted,
+    /// Quarters that it is turned to the right.
+    quarter: u8,
     image: Image,
     bytes: usize,
 }
@@ -65,8 +67,8 @@ impl Shelf {
         Shelf { room, kept: VecDeque::new() }
     }
 
-    fn find(&mut self, wanted: Wanted) -> Option<Image> {
-        let at = self.kept.iter().position(|kept| kept.wanted == wanted)?;
+    fn find(&mut self, wanted: Wanted, quarter: u8) -> Option<Image> {
+        let at = self.kept.iter().position(|kept| kept.wanted == wanted && kept.quarter == quarter)?;
         let found = self.kept.remove(at)?;
         let image = found.image.clone();
         self.kept.push_back(found);
@@ -84,11 +86,11 @@ impl Shelf {
     }
 
     /// Keeps it, whatever its size.
-    fn put(&mut self, wanted: Wanted, pixels: Pixels) -> Image {
+    fn put(&mut self, wanted: Wanted, quarter: u8, pixels: Pixels) -> Image {
         let bytes = pixels.as_bytes().len();
         self.make_room(bytes);
         let image = Image::from_rgb8(pixels);
-        self.kept.push_back(Kept { wanted, image: image.clone(), bytes });
+        self.kept.push_back(Kept { wanted, quarter, image: image.clone(), bytes });
         image
     }
 }
@@ -112,7 +114,8 @@ impl Pictures {
     /// The same, but pages are unpacked on a thread of their own; `wake` makes the glass take a turn when one is there.
     pub fn behind(files: Files, wake: impl Fn() + Send + 'static) -> Pictures {
         let mut pictures = Pictures::of_files(files.clone());
-        let worker = Worker::start("pictures", move |wanted| stored(&files, wanted), wake);
+        let worker =
+            Worker::start("pictures", move |(wanted, quarter)| Some(turn(stored(&files, wanted)?, quarter)), wake);
         if let Err(error) = &worker {
             tracing::warn!("pages are unpacked on the screen's own thread: {error}");
         }
@@ -124,9 +127,9 @@ impl Pictures {
     pub fn arrived(&mut self) -> bool {
         let answers = self.worker.as_ref().map(Worker::answers).unwrap_or_default();
         let any = !answers.is_empty();
-        for (wanted, pixels) in answers {
+        for ((wanted, quarter), pixels) in answers {
             match pixels {
-                Some(pixels) => drop(self.pages.put(wanted, pixels)),
+                Some(pixels) => drop(self.pages.put(wanted, quarter, pixels)),
                 None => {
                     self.missing.truncate(MAX_MISSING - 1);
                     self.missing.push_front(wanted);
@@ -140,22 +143,27 @@ impl Pictures {
     pub fn near(&mut self, near: impl Fn(&Wanted) -> bool) {
         self.missing.retain(&near);
         if let Some(worker) = &self.worker {
-            worker.retain(near);
+            worker.retain(|(wanted, _)| near(wanted));
         }
     }
 
     /// `None`: there is no such picture, or not yet.
     pub fn get(&mut self, wanted: Wanted) -> Option<Image> {
+        self.turned(wanted, 0)
+    }
+
+    /// Turned by so many quarters to the right.
+    pub fn turned(&mut self, wanted: Wanted, quarter: u8) -> Option<Image> {
         let shelf = match wanted {
             Wanted::Page(..) => &mut self.pages,
-            Wanted::Thumb(_) => &mut self.thumbs,
+            Wanted::Thumb(..) => &mut self.thumbs,
         };
-        if let Some(image) = shelf.find(wanted) {
+        if let Some(image) = shelf.find(wanted, quarter) {
             return Some(image);
         }
         if let (Wanted::Page(..), Some(worker)) = (wanted, &self.worker) {
             if !self.missing.contains(&wanted) {
-                worker.wish(wanted);
+                worker.wish((wanted, quarter));
             }
             return None;
         }
@@ -163,19 +171,42 @@ impl Pictures {
         shelf.make_room(shelf.kept.back().map_or(0, |last| last.bytes));
         let pixels = (self.load)(wanted)?;
         let pixels = match wanted {
-            Wanted::Thumb(_) if pixels.width() > self.thumb_width => shrink(&pixels, self.thumb_width),
+            Wanted::Thumb(..) if pixels.width() > self.thumb_width => shrink(&pixels, self.thumb_width),
             _ => pixels,
         };
-        Some(shelf.put(wanted, pixels))
+        Some(shelf.put(wanted, quarter, turn(pixels, quarter)))
     }
 }
 
 fn stored(files: &Files, wanted: Wanted) -> Option<Pixels> {
     let path = match wanted {
         Wanted::Page(digest, width, number) => files.page_path(&digest, width, number),
-        Wanted::Thumb(digest) => files.thumb_path(&digest),
+        Wanted::Thumb(digest, number) => files.thumb_path(&digest, number),
     };
     read(BufReader::new(File::open(path).ok()?))
+}
+
+/// The same picture turned by quarters to the right.
+fn turn(from: Pixels, quarter: u8) -> Pixels {
+    let (width, height) = (from.width() as usize, from.height() as usize);
+    let source = from.as_slice();
+    let quarter = quarter % 4;
+    let mut turned = match quarter {
+        0 => return from,
+        2 => Pixels::new(from.width(), from.height()),
+        _ => Pixels::new(from.height(), from.width()),
+    };
+    let across = turned.width() as usize;
+    for (y, row) in turned.make_mut_slice().chunks_exact_mut(across).enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            *pixel = match quarter {
+                1 => source[(height - 1 - x) * width + y],
+                2 => source[(height - 1 - y) * width + width - 1 - x],
+                _ => source[x * width + width - 1 - y],
+            };
+        }
+    }
+    turned
 }
 
 /// The same picture `width` pixels wide, each pixel the mean of those it covers: Slint takes the nearest one, which
@@ -253,13 +284,13 @@ mod tests {
     fn what_is_kept_stays_within_its_room() {
         let mut pictures = Pictures::new(|wanted| match wanted {
             Wanted::Page(_, width, _) => Some(Pixels::new(width, 1527)),
-            Wanted::Thumb(_) => Some(Pixels::new(240, 340)),
+            Wanted::Thumb(..) => Some(Pixels::new(240, 340)),
         });
         pictures.fit_thumbs(81);
         for number in 1..200u32 {
             let digest = Digest::of(&number.to_le_bytes());
             assert!(pictures.get(Wanted::Page(digest, 1080, number)).is_some());
-            assert_eq!(pictures.get(Wanted::Thumb(digest)).map(|image| image.size().width), Some(81));
+            assert_eq!(pictures.get(Wanted::Thumb(digest, 1)).map(|image| image.size().width), Some(81));
         }
         let bytes = |shelf: &Shelf| shelf.kept.iter().map(|kept| kept.bytes).sum::<usize>();
         assert!(bytes(&pictures.pages) <= PAGES_ROOM && pictures.pages.kept.len() == 2);

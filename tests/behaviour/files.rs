@@ -55,7 +55,7 @@ fn a_page_without_colour_is_stored_grey() {
     pixels[7] = 10;
     files.write_page(&stored.digest, Picture { number: 2, width: 480, height: 300, pixels: &pixels }).unwrap();
     assert_eq!(kind(2), (png::ColorType::Rgb, 480, 300));
-    assert!(files.thumb_path(&stored.digest).is_file());
+    assert!(files.thumb_path(&stored.digest, 1).is_file());
     assert!(files.write_page(&stored.digest, Picture { number: 3, width: 481, height: 300, pixels: &pixels }).is_err());
     files.write_text(&stored.digest, 1, "Příliš žluťoučký kůň").unwrap();
     assert_eq!(files.read_text(&stored.digest, 1).as_deref(), Some("Příliš žluťoučký kůň"));

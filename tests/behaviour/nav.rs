@@ -5,8 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use vyveska::clock::Now;
 use vyveska::config::Language;
+use vyveska::hand::{Gesture, Place};
 use vyveska::model::{Digest, Document};
-use vyveska::nav::{Effect, Event, Look, Nav, Note, Page, Patience, Way, ZOOMS};
+use vyveska::nav::{Effect, Event, Fit, Frame, Look, MAX_ZOOM, Nav, Note, Page, Patience, Way};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::view::{Filter, View};
 use vyveska::wire::SyncReport;
@@ -16,9 +17,19 @@ use super::view::{at, board, key, notice, posted};
 const IDLE: u64 = 90;
 const WARNING: u64 = 20;
 
+/// A page as wide as the canvas is 1,414 high: a whole one does not quite fit.
+const FRAME: Frame = Frame { width: 1000.0, height: 1300.0, page: 1000.0, fold: 80.0, tail: 200.0 };
+
 fn nav() -> Nav {
     let patience = Patience { idle: Duration::from_secs(IDLE), warning: Duration::from_secs(WARNING) };
     Nav::new(patience, Language::Czech)
+}
+
+/// With a canvas laid out.
+fn framed() -> Nav {
+    let mut nav = nav();
+    nav.update(&view_of(&[]), Event::Framed(FRAME), secs(0));
+    nav
 }
 
 fn secs(seconds: u64) -> Duration {
@@ -102,7 +113,7 @@ fn the_choice_of_a_look_lies_over_the_page_until_something_else_is_done() {
     let (mut nav, view) = (nav(), view_of(&[3]));
     nav.update(&view, Event::Open(known(3)), secs(0));
     let page = nav.page().clone();
-    for closing in [Event::Look, Event::Back, Event::Speak(Language::German), Event::ZoomIn] {
+    for closing in [Event::Look, Event::Back, Event::Speak(Language::German), Event::Larger] {
         let effects = nav.update(&view, Event::Look, secs(1));
         assert!(nav.choosing_look() && effects.contains(&Effect::Dress), "{effects:?}");
         nav.update(&view, Event::Active, secs(1));
@@ -129,19 +140,89 @@ fn the_choice_of_a_look_lies_over_the_page_until_something_else_is_done() {
 fn a_session_ends_after_a_warning_that_one_touch_extends() {
     let (mut nav, view) = (nav(), view_of(&[3]));
     nav.update(&view, Event::Speak(Language::English), secs(0));
-    nav.update(&view, Event::Open(known(3)), secs(0));
-    nav.update(&view, Event::ZoomIn, secs(0));
+    nav.update(&view, Event::List, secs(0));
     assert_eq!(nav.warning(secs(IDLE - WARNING - 1)), None);
     let effects = nav.update(&view, Event::Tick, secs(IDLE - WARNING));
     assert_eq!(effects, [Effect::Dress, Effect::Wake(secs(IDLE - WARNING + 1))]);
     assert_eq!(nav.warning(secs(IDLE - WARNING)), Some(WARNING as u32));
     let effects = nav.update(&view, Event::Active, secs(IDLE - 1));
     assert!(effects.contains(&Effect::Dress) && nav.warning(secs(IDLE - 1)).is_none());
-    assert_eq!(nav.page(), &Page::Document(known(3)));
+    assert_eq!(nav.page(), &Page::Board);
     let effects = nav.update(&view, Event::Tick, secs(2 * IDLE));
     assert!(effects.contains(&Effect::Show) && effects.contains(&Effect::Dress));
-    assert_eq!((nav.page(), nav.language(), nav.reading().zoom()), (&Page::Wall, Language::Czech, 1.0));
+    assert_eq!((nav.page(), nav.language()), (&Page::Wall, Language::Czech));
     assert_eq!(nav.filter(), &Filter::default());
+}
+
+#[test]
+fn the_act_that_answers_the_warning_does_nothing_else() {
+    let (mut nav, view) = (nav(), view_of(&[3]));
+    nav.update(&view, Event::List, secs(0));
+    for act in [Event::Open(known(3)), Event::Back, Event::Start, Event::Speak(Language::English)] {
+        let mut nav = nav.clone();
+        nav.update(&view, Event::Tick, secs(IDLE - 5));
+        nav.update(&view, act.clone(), secs(IDLE - 5));
+        assert_eq!((nav.page(), nav.language()), (&Page::Board, Language::Czech), "{act:?}");
+        assert_eq!(nav.warning(secs(IDLE - 4)), None);
+        nav.update(&view, act, secs(IDLE - 4));
+        assert_ne!((nav.page(), nav.language()), (&Page::Board, Language::Czech));
+    }
+}
+
+#[test]
+fn nobody_is_thrown_out_while_reading() {
+    let (mut nav, view) = (framed(), view_of(&[5]));
+    nav.update(&view, Event::Open(known(5)), secs(0));
+    // Nine tenths of a page of 3,600 letters, at 12 a second.
+    let due = IDLE - WARNING + 270;
+    nav.update(&view, Event::Tick, secs(due - 1));
+    assert_eq!((nav.page(), nav.warning(secs(due - 1))), (&Page::Document(known(5)), None));
+    // Enlarged four times there is a sixteenth of it to read.
+    nav.update(&view, Event::Hand(Gesture::Down), secs(due));
+    let (from, to) = (Place::new(500.0, 600.0), Place::new(500.0, 600.0));
+    nav.update(&view, Event::Hand(Gesture::Pinch { by: 4.0, from, to }), secs(due));
+    nav.update(&view, Event::Tick, secs(due + IDLE - 1));
+    assert_eq!(nav.page(), &Page::Document(known(5)));
+    nav.update(&view, Event::Tick, secs(due + IDLE + 30));
+    assert_eq!(nav.page(), &Page::Wall);
+    nav.update(&view, Event::Open(known(5)), secs(1_000));
+    assert_eq!(nav.reading().canvas().zoom(), 1.0, "the next reader finds the normal size");
+}
+
+#[test]
+fn a_number_is_typed_as_far_as_there_are_pages() {
+    let (mut nav, view) = (framed(), view_of(&[61]));
+    nav.update(&view, Event::Open(known(61)), secs(1));
+    nav.update(&view, Event::ChoosePage, secs(2));
+    assert_eq!(nav.page(), &Page::Pages(known(61)));
+    nav.update(&view, Event::GoToTyped, secs(2));
+    assert_eq!(nav.page(), &Page::Pages(known(61)), "nothing was typed");
+    for digit in [0, 4, 9, 1, 3] {
+        nav.update(&view, Event::Digit(digit), secs(3));
+    }
+    assert_eq!(nav.reading().typed(), 49, "no page begins with 0, and there is no 491");
+    nav.update(&view, Event::Erase, secs(4));
+    nav.update(&view, Event::Digit(1), secs(4));
+    nav.update(&view, Event::GoToTyped, secs(5));
+    assert_eq!((nav.page(), nav.reading().page()), (&Page::Document(known(61)), 41));
+    nav.update(&view, Event::NextPage, secs(6));
+    assert_eq!(nav.reading().page(), 42);
+    nav.update(&view, Event::GoTo(61), secs(6));
+    nav.update(&view, Event::NextPage, secs(6));
+    assert_eq!(nav.reading().page(), 61);
+}
+
+#[test]
+fn the_second_of_two_touches_that_opened_a_page_does_not_enlarge_it() {
+    let (mut nav, view) = (framed(), view_of(&[3]));
+    nav.update(&view, Event::Open(known(3)), secs(1));
+    let tap = Event::Hand(Gesture::DoubleTap(Place::new(500.0, 500.0)));
+    nav.update(&view, tap.clone(), secs(1) + Duration::from_millis(300));
+    nav.update(&view, Event::Tick, secs(2));
+    assert_eq!(nav.reading().canvas().zoom(), 1.0);
+    nav.update(&view, tap, secs(2));
+    nav.update(&view, Event::Tick, secs(3));
+    assert_eq!(nav.reading().canvas().zoom(), 2.5);
 }
 
 #[test]
@@ -157,14 +238,56 @@ fn what_is_taken_down_while_it_is_read_is_gone_and_the_reader_told() {
 
 #[test]
 fn a_refreshed_view_leaves_the_reader_where_he_is() {
-    let (mut nav, view) = (nav(), view_of(&[1, 5]));
+    let (mut nav, view) = (framed(), view_of(&[1, 5]));
     nav.update(&view, Event::Open(known(5)), secs(1));
-    nav.update(&view, Event::Seen(4), secs(2));
-    nav.update(&view, Event::ZoomIn, secs(2));
+    nav.update(&view, Event::GoTo(4), secs(2));
+    nav.update(&view, Event::Larger, secs(2));
+    nav.update(&view, Event::Tick, secs(3));
+    let seen = nav.reading().canvas().clone();
     let effects = nav.update(&view_of(&[1, 2, 5, 7]), Event::Refreshed, secs(3));
     assert_eq!(effects[0], Effect::Refill);
     assert_eq!((nav.page(), nav.reading().page()), (&Page::Document(known(5)), 4));
-    assert_eq!(nav.reading().zoom(), ZOOMS[1]);
+    assert_eq!((nav.reading().canvas().zoom(), nav.reading().canvas().top()), (seen.zoom(), seen.top()));
+}
+
+/// What must hold after every event.
+pub fn check(nav: &Nav, view: &View, now: Duration) -> Result<(), TestCaseError> {
+    // What is shown exists.
+    if let Page::Notice(key) | Page::Document(key) | Page::Pages(key) = nav.page() {
+        let posting = view.posting(key);
+        prop_assert!(posting.is_some(), "{:?} is not up", key);
+        if !matches!(nav.page(), Page::Notice(_)) {
+            prop_assert!(nav.reading().attachment() < posting.map_or(0, |p| p.papers.len()));
+        }
+    }
+    let (reading, canvas) = (nav.reading(), nav.reading().canvas());
+    prop_assert!(reading.page() >= 1 && reading.page() <= reading.pages());
+    prop_assert!(reading.typed() <= reading.pages());
+    // The pages cannot be lost from sight, nor shrink or grow beyond use.
+    let frame = canvas.frame();
+    prop_assert!(canvas.zoom().is_finite() && canvas.zoom() > 0.0 && canvas.zoom() <= MAX_ZOOM, "{}", canvas.zoom());
+    prop_assert!(canvas.left().is_finite() && canvas.top().is_finite());
+    prop_assert!(canvas.top() <= 0.0 && canvas.top() >= (frame.height - canvas.length()).min(0.0) - 1.0);
+    let margin = ((frame.width - canvas.unit()) / 2.0).max(0.0);
+    prop_assert!(canvas.left() <= margin + 1.0 && canvas.left() + canvas.unit() + margin >= frame.width - 1.0);
+    prop_assert!((0.0..=16.0).contains(&canvas.in_sight()), "{}", canvas.in_sight());
+    // What the list leaves out is there.
+    if let Some(board) = &nav.filter().board {
+        prop_assert!(view.desk(board).is_some());
+    }
+    if let Some(category) = &nav.filter().category {
+        let categories = view.categories(nav.filter().board.as_deref());
+        prop_assert!(categories.iter().any(|known| known.name == *category));
+    }
+    // The next person finds the board as it hangs.
+    if !nav.somebody_is_there() {
+        prop_assert_eq!((nav.page(), nav.language()), (&Page::Wall, Language::Czech));
+        prop_assert_eq!((nav.filter(), nav.note()), (&Filter::default(), None));
+    }
+    if *nav.page() == Page::Wall {
+        prop_assert_eq!(nav.warning(now), None);
+    }
+    Ok(())
 }
 
 #[derive(Debug, Clone)]
@@ -172,6 +295,18 @@ enum Step {
     Event(Event),
     Known(Vec<usize>),
     Wait(u64),
+}
+
+/// What no hand could do is among it.
+fn gestures() -> impl Strategy<Value = Gesture> {
+    let way = || prop_oneof![8 => -3000.0f32..3000.0, 1 => Just(1e9f32), 1 => Just(f32::NAN)];
+    let place = || (way(), way()).prop_map(|(x, y)| Place::new(x, y));
+    prop_oneof![
+        (way(), way()).prop_map(|(x, y)| Gesture::Drag { x, y }),
+        (way(), way()).prop_map(|(x, y)| Gesture::Throw { x, y }),
+        (0.0f32..9.0, place(), place()).prop_map(|(by, from, to)| Gesture::Pinch { by, from, to }),
+        place().prop_map(Gesture::DoubleTap),
+    ]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -186,10 +321,25 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Event::Back,
         Event::ChooseCategory,
         Event::Details,
-        Event::ZoomIn,
-        Event::ZoomOut,
+        Event::Larger,
+        Event::Smaller,
         Event::Scroll(Way::Up),
         Event::Scroll(Way::Down),
+        Event::Scroll(Way::Left),
+        Event::Scroll(Way::Right),
+        Event::Fit(Fit::Width),
+        Event::Fit(Fit::Page),
+        Event::Turn,
+        Event::ChoosePage,
+        Event::NextPage,
+        Event::PreviousPage,
+        Event::Erase,
+        Event::GoToTyped,
+        Event::Framed(FRAME),
+        Event::Framed(Frame { width: 300.0, height: 200.0, page: 250.0, fold: 20.0, tail: 0.0 }),
+        Event::Framed(Frame::default()),
+        Event::Hand(Gesture::Down),
+        Event::Hand(Gesture::Hold),
         Event::Speak(Language::English),
         Event::Speak(Language::Ukrainian),
         Event::Look,
@@ -200,7 +350,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => prop::sample::select(plain).prop_map(Step::Event),
         3 => (0usize..9).prop_map(|n| Step::Event(Event::Open(known(n)))),
         2 => (0usize..9).prop_map(|n| Step::Event(Event::Attachment(n))),
-        2 => any::<u32>().prop_map(|n| Step::Event(Event::Seen(n % 12))),
+        2 => any::<u32>().prop_map(|n| Step::Event(Event::GoTo(n % 12))),
+        1 => (0u8..10).prop_map(|n| Step::Event(Event::Digit(n))),
+        1 => (0usize..9).prop_map(|n| Step::Event(Event::Unfold(n))),
+        6 => gestures().prop_map(|gesture| Step::Event(Event::Hand(gesture))),
         1 => board.prop_map(|b| Step::Event(Event::Board(b.map(str::to_owned)))),
         1 => category.prop_map(|c| Step::Event(Event::Category(c.map(str::to_owned)))),
         1 => prop::collection::vec(4u64..20, 0..5).prop_map(|s| Step::Event(Event::Sheets(s.into_iter().map(secs).collect()))),
@@ -226,40 +379,24 @@ proptest! {
                 Step::Event(event) => event,
             };
             if let Event::Sheets(stays) = &event { sheets = stays.len(); }
-            let passive = matches!(event, Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Seen(_));
+            let asked = nav.warning(now).is_some();
+            let passive = matches!(event, Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Framed(_));
             if !passive { last_act = Some(now); }
+            let before = nav.page().clone();
             let effects = nav.update(&view, event.clone(), now);
-
-            // What is shown exists.
-            if let Page::Notice(key) | Page::Document(key) = nav.page() {
-                let posting = view.posting(key);
-                prop_assert!(posting.is_some(), "{:?} is not up", key);
-                if matches!(nav.page(), Page::Document(_)) {
-                    prop_assert!(nav.reading().attachment() < posting.map_or(0, |p| p.papers.len()));
-                }
-            }
-            let reading = nav.reading();
-            prop_assert!(reading.page() >= 1 && reading.page() <= reading.pages());
-            prop_assert!(ZOOMS.contains(&reading.zoom()));
+            prop_assert!(!asked || passive || *nav.page() == before, "{:?} did more than answer", event);
+            check(&nav, &view, now)?;
             prop_assert!(nav.sheet() < sheets.max(1));
-            if let Some(board) = &nav.filter().board { prop_assert!(view.desk(board).is_some()); }
-            if let Some(category) = &nav.filter().category {
-                let categories = view.categories(nav.filter().board.as_deref());
-                prop_assert!(categories.iter().any(|known| known.name == *category));
-            }
-            // A session is open exactly while somebody acted within its time; then the next person finds the wall.
-            let open = last_act.is_some_and(|act| now < act + secs(IDLE));
-            prop_assert_eq!(nav.somebody_is_there(), open);
-            if !open {
-                prop_assert_eq!((nav.page(), nav.language(), nav.reading().zoom()), (&Page::Wall, Language::Czech, 1.0));
-                prop_assert_eq!((nav.filter(), nav.note()), (&Filter::default(), None));
-                last_act = None;
-            }
+            // A session is open while somebody acted within its time, on pages longer; then the next person finds the
+            // wall.
+            let since = last_act.map(|act| now - act);
+            if since.is_some_and(|since| since < secs(IDLE)) { prop_assert!(nav.somebody_is_there()); }
+            if since.is_none_or(|since| since >= secs(IDLE + 600)) { prop_assert!(!nav.somebody_is_there()); }
+            if !nav.somebody_is_there() { last_act = None; }
             // Whatever waits is woken, and never in the past.
             let due: Vec<_> = effects.iter().filter_map(|e| if let Effect::Wake(at) = e { Some(*at) } else { None }).collect();
             prop_assert!(due.len() <= 1 && due.iter().all(|at| *at > now), "{:?} at {:?}", due, now);
-            prop_assert!(!due.is_empty() || (!open && sheets < 2));
-            if matches!(nav.page(), Page::Wall) { prop_assert_eq!(nav.warning(now), None); }
+            prop_assert!(!due.is_empty() || (!nav.somebody_is_there() && sheets < 2));
         }
     }
 }

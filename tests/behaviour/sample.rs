@@ -150,7 +150,7 @@ pub fn pictures() -> Pictures {
             Wanted::Page(_, width, number) => {
                 (width, if number % 9 == 7 { width * 764 / 1080 } else { width * 1527 / 1080 }, number)
             }
-            Wanted::Thumb(digest) => (240, 339, u32::from(digest.0[0])),
+            Wanted::Thumb(digest, number) => (240, 339, u32::from(digest.0[0]) + number - 1),
         };
         let mut page = Pixels::new(width, height);
         let unit = width / 40;

@@ -22,9 +22,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The plain values that the store and sync hand over are what it is made of.
     ("view", &["model", "store", "wire"]),
     // Of the configuration only the languages.
-    ("nav", &["model", "view", "config"]),
-    ("screen", &["model", "view", "nav", "config", "files"]),
-    ("glass", &[]),
+    ("nav", &["model", "view", "config", "hand"]),
+    ("screen", &["model", "view", "nav", "config", "files", "hand"]),
+    ("glass", &["hand"]),
+    ("hand", &[]),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.

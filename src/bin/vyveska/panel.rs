@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::files::Files;
-use vyveska::glass::{Offscreen, Size, Turn, scale_factor};
+use vyveska::glass::{Hands, Offscreen, Size, Turn, scale_factor};
 
 use crate::exit::{self, Failure};
 use vyveska::pages::PageChild;
@@ -96,7 +96,7 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
     if arguments.headless {
         let glass = Headless::open(panel, scale)?;
         let waker = glass.waker();
-        let mut player = player(arguments, config, move || {
+        let mut player = player(arguments, config, glass.hands(), move || {
             // A loop that has ended needs no waking.
             let _ = waker.send(());
         })?;
@@ -120,7 +120,7 @@ fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) 
 
     let window = Window::open("vyveska", panel, scale)?;
     let waker = window.waker();
-    let mut player = player(arguments, config, move || waker.wake())?;
+    let mut player = player(arguments, config, window.hands(), move || waker.wake())?;
     window.run(clock::ticks, |_, turn| player.turn(turn))?;
     player.close(clock::ticks());
     Ok(())
@@ -136,6 +136,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
     let parts = Parts {
+        hands: glass.hands(),
         source,
         clock,
         record: arguments.record(config),
@@ -153,10 +154,16 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     Ok(())
 }
 
-fn player(arguments: &Arguments, config: &Config, wake: impl Fn() + Clone + Send + 'static) -> Fallible<Player> {
+fn player(
+    arguments: &Arguments,
+    config: &Config,
+    hands: Hands,
+    wake: impl Fn() + Clone + Send + 'static,
+) -> Fallible<Player> {
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
     let parts = Parts {
+        hands,
         source,
         clock,
         record: arguments.record(config),

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use vyveska::clock;
-use vyveska::glass::{GlassError, Next, Pane, Size, Turn};
+use vyveska::glass::{GlassError, Hands, Next, Pane, Size, Turn};
 
 /// Frames are made this often at most.
 const FRAME: Duration = Duration::from_millis(16);
@@ -19,6 +19,10 @@ impl Headless {
     pub fn open(panel: Size, scale: f32) -> Result<Headless, GlassError> {
         let (waker, wakes) = channel();
         Ok(Headless { pane: Pane::new(panel, scale)?, wakes, waker })
+    }
+
+    pub fn hands(&self) -> Hands {
+        self.pane.hands()
     }
 
     pub fn waker(&self) -> Sender<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use slint::PlatformError;
 use vyveska::clock::{Clock, Now};
 use vyveska::config::Config;
-use vyveska::glass::{Next, Turn};
+use vyveska::glass::{Hands, Next, Turn};
 use vyveska::ledger::Seen;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
@@ -37,6 +37,7 @@ pub struct Player {
 
 /// What the player plays with.
 pub struct Parts {
+    pub hands: Hands,
     pub source: Source,
     pub clock: Clock,
     pub record: Record,
@@ -49,7 +50,7 @@ pub struct Parts {
 impl Player {
     /// On the thread of the glass, after it was made.
     pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts { source, clock, record, report, watch, pictures, tiles } = parts;
+        let Parts { hands, source, clock, record, report, watch, pictures, tiles } = parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -59,7 +60,7 @@ impl Player {
             languages: config.languages.clone(),
         };
         let now = clock.now();
-        let mut screen = Screen::new(&setting, pictures, source.view(now), at)?;
+        let mut screen = Screen::new(&setting, hands, pictures, source.view(now), at)?;
         screen.sharpen_with(tiles);
         Ok(Player {
             screen,
@@ -87,10 +88,11 @@ impl Player {
             self.close(at);
             return Next::Stop;
         }
+        // First what a key did: where it answers a question, it does nothing else.
+        self.screen.settle(at);
         if active {
             self.screen.active(at);
         }
-        self.screen.settle(at);
         if self.watch.changed() || at >= self.look_at {
             let other = self.source.look();
             self.clock.learn(self.source.told_time());

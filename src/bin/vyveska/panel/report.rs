@@ -72,5 +72,6 @@ fn name(page: &Page) -> &'static str {
         Page::Categories => "categories",
         Page::Notice(_) => "notice",
         Page::Document(_) => "document",
+        Page::Pages(_) => "pages",
     }
 }

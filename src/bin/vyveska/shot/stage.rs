@@ -30,6 +30,8 @@ enum Scene {
     Document,
     Zoomed,
     DocumentEnd,
+    DocumentMore,
+    Pages,
     Empty,
     NothingUp,
     Offline,
@@ -54,6 +56,8 @@ impl Stage {
         stage("notice", "what is known about a notice, and its attachments", Scene::Notice),
         stage("document", "page one of an attachment", Scene::Document),
         stage("document-zoomed", "the same, enlarged", Scene::Zoomed),
+        stage("document-more", "its seldom used controls", Scene::DocumentMore),
+        stage("pages", "the choice of a page", Scene::Pages),
         stage("document-end", "its last page", Scene::DocumentEnd),
         stage("empty", "first start: nothing known yet", Scene::Empty),
         stage("nothing", "nothing is posted", Scene::NothingUp),
@@ -136,12 +140,33 @@ impl Stage {
                 send(studio, Event::Open(key));
                 send(studio, Event::Attachment(at));
             }
-            (Scene::Document | Scene::Zoomed | Scene::DocumentEnd | Scene::Warning, Some((key, at))) => {
+            (
+                Scene::Document
+                | Scene::Zoomed
+                | Scene::DocumentEnd
+                | Scene::DocumentMore
+                | Scene::Pages
+                | Scene::Warning,
+                Some((key, at)),
+            ) => {
                 send(studio, Event::Open(key));
                 send(studio, Event::Attachment(at));
                 match self.scene {
-                    Scene::Zoomed => (0..2).for_each(|_| send(studio, Event::ZoomIn)),
+                    Scene::Zoomed => (0..2).for_each(|_| send(studio, Event::Larger)),
                     Scene::DocumentEnd => (0..200).for_each(|_| send(studio, Event::Scroll(Way::Down))),
+                    Scene::DocumentMore => {
+                        // On a wide panel they are always there.
+                        let more = ["Více", "More"].iter().find_map(|name| studio.glass.find(name));
+                        if let Some((x, y)) = more.and_then(|more| more.centre()) {
+                            studio.glass.tap(x, y);
+                            studio.settle();
+                        }
+                    }
+                    Scene::Pages => {
+                        send(studio, Event::GoTo(41));
+                        send(studio, Event::ChoosePage);
+                        send(studio, Event::Digit(1));
+                    }
                     _ => {}
                 }
             }

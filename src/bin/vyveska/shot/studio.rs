@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vyveska::clock::Now;
 use vyveska::config::{Language, Panel};
-use vyveska::glass::{Offscreen, scale_factor};
+use vyveska::glass::{FRAME, Offscreen, scale_factor};
 use vyveska::model::Board;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
@@ -37,7 +37,8 @@ impl Studio {
             .map_err(|error| format!("{error}."))?;
         let setting = Setting { panel, patience: set.patience, languages: set.languages.clone() };
         let view = View::of(&set.boards, set.posted.clone(), &set.report, set.now);
-        let screen = Screen::new(&setting, pictures, view, Duration::ZERO).map_err(|error| format!("{error}."))?;
+        let screen = Screen::new(&setting, glass.hands(), pictures, view, Duration::ZERO)
+            .map_err(|error| format!("{error}."))?;
         let mut studio = Studio { screen, glass };
         studio.settle();
         Ok(studio)
@@ -46,9 +47,25 @@ impl Studio {
     /// Lets everything that was set off happen. A page that is laid out may call for more of itself, and a long wall
     /// is laid out frame by frame.
     pub fn settle(&mut self) {
-        for _ in 0..3 {
-            self.glass.advance(Duration::from_millis(50));
-            self.screen.settle(self.glass.time());
+        self.run(Duration::from_millis(300));
+    }
+
+    /// Lets time pass as the panel does, frame by frame.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.glass.time() + time;
+        self.step();
+        while self.glass.time() < end {
+            self.glass.advance(FRAME.min(end - self.glass.time()));
+            self.step();
+        }
+    }
+
+    /// What the panel does before each frame.
+    pub fn step(&mut self) {
+        let at = self.glass.time();
+        self.screen.settle(at);
+        if self.screen.wake().is_some_and(|due| due <= at) {
+            self.screen.tick(at);
         }
         while self.screen.wake() == Some(Duration::ZERO) {
             self.screen.tick(self.glass.time());

@@ -1,0 +1,290 @@
+//! What hands do on the glass: from the sensor's contacts to the one finger that presses controls, and to gestures on
+//! the canvas, the part of the glass where a page is moved and enlarged.
+//!
+//! What it deliberately does not do: read a clock, or know what lies under a finger. Each report comes with its time,
+//! so that the same reports do the same whenever they are handled. The surprising thing: most of it is about who is
+//! *nobody*. The ball of a hand, a drop of rain, a third finger and a contact the sensor forgot to lift must neither
+//! press nor move anything, nor keep the next finger from doing so; and as long as a hand is busy in one place,
+//! another contact elsewhere is nobody too, because a reader leans on the band of controls while turning pages.
+
+mod canvas;
+mod finger;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use canvas::Fingers;
+pub use finger::Deliver;
+use finger::Finger;
+
+/// A contact that lies still this long is no finger: it gives way to the next one.
+const STRAY: Duration = Duration::from_secs(3);
+/// A contact that stays within this many logical pixels lies still (5 mm).
+const STILL: f32 = 19.0;
+/// A contact this long (30 mm) is no finger, not even in a glove.
+const PALM: f32 = 113.0;
+/// So many contacts at once are a hand laid on the glass.
+const WHOLE_HAND: usize = 4;
+/// More contacts than this are not followed.
+const MOST: usize = 16;
+
+/// A place on the glass in logical pixels: 3.78 to the millimetre of the panel.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Place {
+    pub x: f32,
+    pub y: f32,
+}
+
+impl Place {
+    pub fn new(x: f32, y: f32) -> Place {
+        Place { x, y }
+    }
+
+    pub fn distance(self, other: Place) -> f32 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    pub fn between(self, other: Place) -> Place {
+        Place { x: (self.x + other.x) / 2.0, y: (self.y + other.y) / 2.0 }
+    }
+}
+
+/// A rectangle of the glass in logical pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+impl Area {
+    fn holds(&self, place: Place) -> bool {
+        (self.x..self.x + self.width).contains(&place.x) && (self.y..self.y + self.height).contains(&place.y)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Down,
+    Move,
+    Up,
+    /// The sensor takes the contact back: nothing is pressed by it.
+    Cancel,
+}
+
+/// One report of the sensor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contact {
+    /// The sensor's own number for the contact.
+    pub id: u64,
+    pub phase: Phase,
+    /// Physical pixels from the upper left corner of the panel.
+    pub x: f32,
+    pub y: f32,
+    /// Its longer side in physical pixels; 0 where the sensor does not say.
+    pub length: f32,
+}
+
+/// What a hand does on the canvas. Places are logical pixels from the canvas's upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gesture {
+    /// A hand came to the canvas: what moves there stops.
+    Down,
+    /// The hand takes another hold: moves are counted from here.
+    Hold,
+    /// The way of the finger since the last hold.
+    Drag { x: f32, y: f32 },
+    /// Two fingers since the last hold: how many times farther apart they are, and where their middle was and is.
+    Pinch { by: f32, from: Place, to: Place },
+    /// The finger that dragged left with this speed (logical pixels a second); zero where it rested first.
+    Throw { x: f32, y: f32 },
+    /// Two short touches of the same place. The first one has gone to the controls, as every single one does.
+    DoubleTap(Place),
+}
+
+/// What comes of a contact: for the controls, or for the canvas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Deed {
+    Finger(Deliver),
+    Gesture(Gesture),
+}
+
+/// A contact that has not been lifted yet.
+#[derive(Debug)]
+struct Known {
+    id: u64,
+    owner: Owner,
+    since: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Controls,
+    Canvas,
+    Nobody,
+}
+
+/// The contacts on one panel, shared by the glass that reports them and the screen whose canvas they move.
+#[derive(Debug, Clone, Default)]
+pub struct Hands(Rc<RefCell<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    canvas: Option<Area>,
+    /// The latest last.
+    known: Vec<Known>,
+    finger: Finger,
+    fingers: Fingers,
+    gestures: Vec<(Gesture, Duration)>,
+}
+
+impl Hands {
+    /// Where two fingers mean something; `None`: nowhere.
+    pub fn set_canvas(&self, canvas: Option<Area>) {
+        self.0.borrow_mut().canvas = canvas;
+    }
+
+    /// What hands did on the canvas since the last call, each with its time, in order.
+    pub fn gestures(&self) -> Vec<(Gesture, Duration)> {
+        std::mem::take(&mut self.0.borrow_mut().gestures)
+    }
+
+    /// Takes a report of the sensor; `logical` is logical pixels in a physical one. `now` must never be earlier than
+    /// before. Gestures are kept for [`Hands::gestures`]; what is left is for the controls.
+    pub fn report(&self, contact: Contact, logical: f32, now: Duration) -> Vec<Deliver> {
+        if !contact.x.is_finite() || !contact.y.is_finite() {
+            return Vec::new();
+        }
+        self.0.borrow_mut().report(contact, logical, now)
+    }
+
+    /// The moves of the finger on the controls since the last frame, as one.
+    pub fn flush(&self, now: Duration) -> Option<Deliver> {
+        self.0.borrow_mut().finger.flush(now)
+    }
+
+    /// Whether the next flush has something to tell, or somebody has to look for gestures.
+    pub fn moved(&self) -> bool {
+        let state = self.0.borrow();
+        state.finger.moved() || !state.gestures.is_empty()
+    }
+
+    /// A wheel turned above a place; whether the canvas took it. Logical pixels, down the panel where positive.
+    pub fn roll(&self, place: Place, by: f32, now: Duration) -> bool {
+        let mut state = self.0.borrow_mut();
+        let taken = state.canvas.is_some_and(|canvas| canvas.holds(place));
+        if taken {
+            state.gestures.extend([(Gesture::Down, now), (Gesture::Drag { x: 0.0, y: by }, now)]);
+        }
+        taken
+    }
+}
+
+impl State {
+    fn report(&mut self, contact: Contact, logical: f32, now: Duration) -> Vec<Deliver> {
+        let place = Place::new(contact.x * logical, contact.y * logical);
+        let wide = contact.length * logical > PALM;
+        let Contact { id, phase, .. } = contact;
+        let mut deeds = Vec::new();
+        match phase {
+            Phase::Down => {
+                // The sensor lost the lift of this contact: nothing is pressed by a guess.
+                self.end(id, Phase::Cancel, place, now, &mut deeds);
+                let owner = if wide { Owner::Nobody } else { self.owner_of(place, now, &mut deeds) };
+                if self.known.len() == MOST {
+                    let oldest = self.known[0].id;
+                    self.end(oldest, Phase::Cancel, place, now, &mut deeds);
+                }
+                self.known.push(Known { id, owner, since: now });
+                match owner {
+                    Owner::Controls => deeds.extend(self.finger.down(id, place, now).map(Deed::Finger)),
+                    Owner::Canvas => {
+                        let at = self.on_canvas(place);
+                        self.fingers.down(id, at, now, &mut deeds);
+                    }
+                    Owner::Nobody => {}
+                }
+                // What has lain there for long is no part of a hand that comes now.
+                let lately = |known: &&Known| now.saturating_sub(known.since) <= STRAY;
+                if self.known.iter().filter(lately).count() >= WHOLE_HAND {
+                    self.let_go(now, &mut deeds);
+                }
+            }
+            Phase::Move => match self.owner(id) {
+                Some(Owner::Controls | Owner::Canvas) if wide => self.disown(id, now, &mut deeds),
+                Some(Owner::Controls) => self.finger.move_to(id, place, now),
+                Some(Owner::Canvas) => {
+                    let at = self.on_canvas(place);
+                    self.fingers.move_to(id, at, now, &mut deeds);
+                }
+                Some(Owner::Nobody) | None => {}
+            },
+            Phase::Up | Phase::Cancel => self.end(id, phase, place, now, &mut deeds),
+        }
+        let mut told = Vec::new();
+        for deed in deeds {
+            match deed {
+                Deed::Finger(deliver) => told.push(deliver),
+                Deed::Gesture(gesture) => self.gestures.push((gesture, now)),
+            }
+        }
+        told
+    }
+
+    /// Who gets a new contact.
+    fn owner_of(&mut self, place: Place, now: Duration, deeds: &mut Vec<Deed>) -> Owner {
+        let on_canvas = self.canvas.is_some_and(|canvas| canvas.holds(place));
+        if self.finger.strayed(now) {
+            deeds.extend(self.finger.cancel().map(Deed::Finger));
+        }
+        self.fingers.forget_strays(now, deeds);
+        match (on_canvas, self.finger.is_down(), self.fingers.count()) {
+            (_, true, _) => Owner::Nobody,
+            (true, false, 0 | 1) => Owner::Canvas,
+            (false, false, 0) => Owner::Controls,
+            _ => Owner::Nobody,
+        }
+    }
+
+    fn owner(&self, id: u64) -> Option<Owner> {
+        self.known.iter().find(|known| known.id == id).map(|known| known.owner)
+    }
+
+    fn on_canvas(&self, place: Place) -> Place {
+        let (x, y) = self.canvas.map_or((0.0, 0.0), |canvas| (canvas.x, canvas.y));
+        Place::new(place.x - x, place.y - y)
+    }
+
+    fn end(&mut self, id: u64, phase: Phase, place: Place, now: Duration, deeds: &mut Vec<Deed>) {
+        let Some(at) = self.known.iter().position(|known| known.id == id) else { return };
+        match (self.known.remove(at).owner, phase) {
+            (Owner::Controls, Phase::Up) => deeds.extend(self.finger.up(id, place, now).map(Deed::Finger)),
+            (Owner::Controls, _) => deeds.extend(self.finger.cancel_of(id).map(Deed::Finger)),
+            (Owner::Canvas, Phase::Up) => {
+                let at = self.on_canvas(place);
+                if self.fingers.up(id, at, now, deeds) {
+                    // A touch that was no gesture is for what lies on the page.
+                    deeds.extend(self.finger.down(id, place, now).map(Deed::Finger));
+                    deeds.extend(self.finger.up(id, place, now).map(Deed::Finger));
+                }
+            }
+            (Owner::Canvas, _) => self.fingers.cancel(id, deeds),
+            (Owner::Nobody, _) => {}
+        }
+    }
+
+    /// The contact was taken for a finger and is none.
+    fn disown(&mut self, id: u64, now: Duration, deeds: &mut Vec<Deed>) {
+        self.end(id, Phase::Cancel, Place::default(), now, deeds);
+        self.known.push(Known { id, owner: Owner::Nobody, since: now });
+    }
+
+    /// A whole hand lies on the glass: none of its contacts counts, until each of them is gone.
+    fn let_go(&mut self, now: Duration, deeds: &mut Vec<Deed>) {
+        let held: Vec<u64> =
+            self.known.iter().filter(|known| known.owner != Owner::Nobody).map(|known| known.id).collect();
+        held.into_iter().for_each(|id| self.disown(id, now, deeds));
+    }
+}
