@@ -99,7 +99,7 @@ fn cost(program: &Path, document: &Path) {
 /// The most memory that a child ever held, in megabytes: asked of the kernel while it draws.
 fn peak(program: &Path, document: &Path) -> u64 {
     let file = std::fs::File::open(document).expect("the document");
-    let request = format!("1,1,1080,16384,1,1048576,134217728,536870912,60,{}", std::process::id());
+    let request = format!("1,1,1080,16384,1,1048576,0,134217728,536870912,60,{}", std::process::id());
     let mut child = Command::new(program)
         .args(["page-child", &request])
         .stdin(file)

@@ -3,5 +3,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod grey;
 pub mod jpeg;
 pub mod resize;

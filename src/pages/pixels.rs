@@ -3,13 +3,11 @@
 //! Deliberately without colour management. The surprising thing: pages that a scanner or a JPEG tinted by a shade
 //! nobody can see count as grey, which saves two thirds of their memory and most of their decoding on the panel.
 
+use vyveska_raster::grey::{grey, without_alpha};
 use vyveska_raster::resize::{Filter, resize};
 
 /// Width of the small picture of a page, in pixels.
 pub const THUMBNAIL_WIDTH: u32 = 240;
-
-/// A channel may differ so much from another in a grey pixel.
-const GREY_TOLERANCE: u8 = 4;
 
 /// Eight bits a channel, rows from the top, without padding.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,20 +26,12 @@ impl std::fmt::Debug for Pixels {
 impl Pixels {
     /// Takes opaque RGBA; grey where no pixel has a colour.
     pub fn from_rgba(rgba: &[u8]) -> Pixels {
-        if rgba.as_chunks::<4>().0.iter().all(|[r, g, b, _]| is_grey(*r, *g, *b)) {
-            Pixels::Grey(rgba.as_chunks::<4>().0.iter().map(|[r, g, b, _]| luma(*r, *g, *b)).collect())
-        } else {
-            Pixels::Rgb(rgba.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect())
-        }
+        grey::<4>(rgba).map_or_else(|| Pixels::Rgb(without_alpha(rgba)), Pixels::Grey)
     }
 
     /// Takes RGB; grey where no pixel has a colour.
     pub fn from_rgb(rgb: Vec<u8>) -> Pixels {
-        if rgb.as_chunks::<3>().0.iter().all(|[r, g, b]| is_grey(*r, *g, *b)) {
-            Pixels::Grey(rgb.as_chunks::<3>().0.iter().map(|[r, g, b]| luma(*r, *g, *b)).collect())
-        } else {
-            Pixels::Rgb(rgb)
-        }
+        grey::<3>(&rgb).map_or(Pixels::Rgb(rgb), Pixels::Grey)
     }
 
     /// Bytes per pixel.
@@ -66,14 +56,6 @@ impl Pixels {
             Pixels::Rgb(_) => Pixels::Rgb(bytes),
         }
     }
-}
-
-fn is_grey(r: u8, g: u8, b: u8) -> bool {
-    r.max(g).max(b) - r.min(g).min(b) <= GREY_TOLERANCE
-}
-
-fn luma(r: u8, g: u8, b: u8) -> u8 {
-    ((u32::from(r) * 19_595 + u32::from(g) * 38_470 + u32::from(b) * 7_471 + 32_768) >> 16) as u8
 }
 
 #[cfg(test)]
