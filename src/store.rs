@@ -31,7 +31,7 @@ pub use link::{Release, Tombstone, Why};
 pub use page::{PagesDone, PagesWanted};
 pub use poll::{Poll, PollRun, Status, Validators};
 pub use purge::{Named, Purged};
-pub use reader::{Filed, PageSize, Posted, Reader};
+pub use reader::{Filed, PageSize, Posted, Reader, Up};
 pub use round::{Committed, Round};
 use schema::Base;
 

@@ -5,12 +5,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, Fetch, NoticeRow};
 use super::schema::{self, Base};
 use super::{Store, StoreError};
-use crate::clock::Saved;
+use crate::clock::{Now, Saved};
 use crate::model::{Digest, Media, Notice};
 
 /// A notice with what the device holds of it.
@@ -103,7 +103,32 @@ impl Reader {
     }
 }
 
+/// What of a board is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Up {
+    pub notices: u64,
+    /// Documents of theirs that are not here.
+    pub documents_missing: u64,
+}
+
 impl Store {
+    /// Counts what of a board is up at `now`: what `Notice::begun` and `Notice::ended` say, without reading it all.
+    pub fn count_up(&mut self, board: &str, now: Now) -> Result<Up, StoreError> {
+        let (today, certain) = (now.is_trusted().then(|| row::day(now.today())), row::day(now.certain_day()));
+        self.on_board(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT count(DISTINCT n.row), count(d.notice) FILTER (WHERE d.digest IS NULL) \
+                 FROM notice n LEFT JOIN document d ON d.notice = n.row \
+                 WHERE n.board = ?1 AND (?2 IS NULL OR coalesce(n.posted, ?2) <= ?2) \
+                 AND coalesce(n.relevant_until, ?3) >= ?3",
+            )?;
+            query.query_row(params![board, today, certain], |row| {
+                let count = |column| row.get::<_, i64>(column).map(|count| count as u64);
+                Ok(Up { notices: count(0)?, documents_missing: count(1)? })
+            })
+        })
+    }
+
     /// See [`Reader::posted`].
     pub fn posted(&mut self, board: &str) -> Result<Vec<Posted>, StoreError> {
         self.on_board(|connection| posted(connection, board))

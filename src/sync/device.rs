@@ -21,7 +21,7 @@ use crate::guard::Memory;
 use crate::http::{Client, HttpError, Policy};
 use crate::model::Board;
 use crate::pages::PageChild;
-use crate::store::{Named, Status, Store, StoreError};
+use crate::store::{Named, Status, Store, StoreError, Up};
 use crate::wire::{self, BoardReport, SyncReport};
 
 /// What is down is cleaned out so often.
@@ -269,14 +269,8 @@ impl Kept {
 
     /// Counts what is up, and which documents of it are not here.
     fn count(&mut self, store: &mut Store, now: Now) -> Result<(), StoreError> {
-        let posted = store.posted(&self.board.key)?;
-        let up = posted.iter().filter(|posted| posted.notice.begun(now) && !posted.notice.ended(now.certain_day()));
-        (self.report.up, self.report.documents_missing) = (0, 0);
-        for posted in up {
-            self.report.up += 1;
-            self.report.documents_missing +=
-                posted.documents.iter().filter(|filed| filed.digest.is_none()).count() as u64;
-        }
+        let Up { notices, documents_missing } = store.count_up(&self.board.key, now)?;
+        (self.report.up, self.report.documents_missing) = (notices, documents_missing);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use vyveska::clock::{self, Now, Saved};
 use vyveska::files::Media;
 use vyveska::model::{Digest, Document, Notice};
 use vyveska::store::{
-    Arrival, Committed, Failed, Fetched, PageSize, PagesDone, Poll, Reader, Round, Status, Store, StoreError,
+    Arrival, Committed, Failed, Fetched, PageSize, PagesDone, Poll, Reader, Round, Status, Store, StoreError, Up,
     Validators, Why,
 };
 
@@ -174,6 +174,41 @@ fn changes_withdrawals_ends_and_returns() {
     // And are not taken again.
     let done = store.commit_round(&Round { add: &all, ..round(after) }).unwrap();
     assert_eq!((done.added, store.known("obec").unwrap().len()), (0, 0));
+}
+
+/// The report's numbers come from a query; what they mean says the model.
+#[test]
+fn what_is_up_is_counted_as_the_model_says() {
+    let mut store = Store::in_memory().unwrap();
+    let days = [None, Some(day("2026-03-01")), Some(day("2026-03-10")), Some(day("2026-03-20"))];
+    let mut all = Vec::new();
+    for (number, (posted, relevant_until)) in
+        days.iter().flat_map(|posted| days.iter().map(move |until| (*posted, *until))).enumerate()
+    {
+        let mut one = Notice { posted, relevant_until, ..notice(number) };
+        let documents = one.documents.clone().into_iter().cycle().take(number % 3).enumerate();
+        one.documents = documents.map(|(at, one)| Document { url: format!("{}?{at}", one.url), ..one }).collect();
+        all.push(one);
+    }
+    let begin = at("2026-02-01T10:00:00+01:00");
+    store.commit_round(&Round { add: &all, ..round(begin) }).unwrap();
+    for notice in all.iter().filter(|notice| notice.documents.len() == 2) {
+        let here = fetched(Digest::of(b"pdf"), begin);
+        store.document_fetched("obec", &notice.id, &notice.documents[1].url, &here).unwrap();
+    }
+    for noon in ["2026-02-20", "2026-03-01", "2026-03-10", "2026-03-11", "2026-03-21"] {
+        let noon = at(&format!("{noon}T12:00:00+01:00"));
+        for now in [noon, Now::untrusted(noon.at, begin.at)] {
+            let posted = store.posted("obec").unwrap();
+            let up = posted.iter().filter(|one| one.notice.begun(now) && !one.notice.ended(now.certain_day()));
+            let missing = |one: &vyveska::store::Posted| {
+                one.documents.iter().filter(|filed| filed.digest.is_none()).count() as u64
+            };
+            let expected = Up { notices: up.clone().count() as u64, documents_missing: up.map(missing).sum() };
+            assert_eq!(store.count_up("obec", now).unwrap(), expected, "{now:?}");
+            assert_eq!(store.count_up("jiná", now).unwrap(), Up { notices: 0, documents_missing: 0 });
+        }
+    }
 }
 
 #[test]
