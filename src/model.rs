@@ -89,6 +89,14 @@ pub enum Media {
     Docx,
     Odt,
     Xlsx,
+    Ods,
+    Pptx,
+    /// A message from a data box (datová schránka): a signed envelope of documents.
+    Zfo,
+    /// A signature, or something in a signed envelope (PKCS #7).
+    Signed,
+    /// An e-mail as it was sent.
+    Mail,
     /// An archive that is none of the above.
     Zip,
     Text,

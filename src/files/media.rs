@@ -3,7 +3,7 @@
 use crate::model::Media;
 
 /// The name under which each kind is written down: in the store, in JSON, in tests. Never changes.
-const NAMES: [(Media, &str); 11] = [
+const NAMES: [(Media, &str); 16] = [
     (Media::Pdf, "pdf"),
     (Media::Jpeg, "jpeg"),
     (Media::Png, "png"),
@@ -11,6 +11,11 @@ const NAMES: [(Media, &str); 11] = [
     (Media::Docx, "docx"),
     (Media::Odt, "odt"),
     (Media::Xlsx, "xlsx"),
+    (Media::Ods, "ods"),
+    (Media::Pptx, "pptx"),
+    (Media::Zfo, "zfo"),
+    (Media::Signed, "signed"),
+    (Media::Mail, "mail"),
     (Media::Zip, "zip"),
     (Media::Text, "text"),
     (Media::Html, "html"),
@@ -35,6 +40,9 @@ impl Media {
         } else if find(&head[..head.len().min(1024)], b"%PDF-").is_some() {
             // Junk before the header is common: a BOM, a mail header, a blank line.
             Media::Pdf
+        } else if is_signed(head) {
+            // The message lies in the envelope as it is, unless that is in base64.
+            if find(head, b"isds.czechpoint.cz").is_some() { Media::Zfo } else { Media::Signed }
         } else {
             words(head)
         }
@@ -64,8 +72,14 @@ fn archive(head: &[u8]) -> Media {
         let Some(length) = member.get(26..28) else { break };
         let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
         let Some(name) = member.get(30..30 + length) else { break };
-        if name == b"mimetype" && find(member, b"application/vnd.oasis.opendocument.text").is_some() {
-            return Media::Odt;
+        if name == b"mimetype" {
+            let said = &member[..member.len().min(200)];
+            if find(said, b"application/vnd.oasis.opendocument.text").is_some() {
+                return Media::Odt;
+            }
+            if find(said, b"application/vnd.oasis.opendocument.spreadsheet").is_some() {
+                return Media::Ods;
+            }
         }
         if name.starts_with(b"word/") {
             return Media::Docx;
@@ -73,9 +87,34 @@ fn archive(head: &[u8]) -> Media {
         if name.starts_with(b"xl/") {
             return Media::Xlsx;
         }
+        if name.starts_with(b"ppt/") {
+            return Media::Pptx;
+        }
         rest = &member[4..];
     }
     Media::Zip
+}
+
+/// Signed data in a cryptographic message (RFC 5652): a sequence that begins with its object identifier, or the same
+/// in letters.
+fn is_signed(head: &[u8]) -> bool {
+    const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+    let envelope = head.first() == Some(&0x30) && find(&head[..head.len().min(20)], SIGNED_DATA).is_some();
+    envelope || head.starts_with(b"-----BEGIN PKCS7-----") || head.starts_with(b"-----BEGIN CMS-----")
+}
+
+/// Whether it begins with the header of a message (RFC 5322).
+fn is_mail(text: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 7] =
+        [b"from:", b"date:", b"subject:", b"mime-version:", b"received:", b"return-path:", b"message-id:"];
+    let header = text.split(|byte| *byte == b'\n').take_while(|line| !line.trim_ascii().is_empty()).take(100);
+    let named = |line: &[u8]| {
+        FIELDS.iter().any(|field| line.len() > field.len() && line[..field.len()].eq_ignore_ascii_case(field))
+    };
+    let begins = text.split(|byte| *byte == b':').next().is_some_and(|name| {
+        name.len() < 60 && !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    });
+    begins && header.filter(|line| named(line)).count() >= 3
 }
 
 fn words(head: &[u8]) -> Media {
@@ -89,6 +128,9 @@ fn words(head: &[u8]) -> Media {
         && start.starts_with(b"<")
     {
         return Media::Html;
+    }
+    if is_mail(text) {
+        return Media::Mail;
     }
     // Czech text in windows-1250 is not UTF-8, but has no control characters either.
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);

@@ -58,7 +58,7 @@ impl Store {
                     first: row.get(2)?,
                     done: if begun { row.get(4)? } else { 0 },
                 };
-                if matches!(one.media, Media::Pdf | Media::Jpeg | Media::Png) {
+                if one.media.has_pages() {
                     wanted.push(one);
                 }
             }

@@ -3,6 +3,8 @@
 mod annotation;
 mod child;
 mod hidden;
+mod horrors;
+mod kinds;
 mod lens;
 pub mod paper;
 mod photo;

@@ -27,6 +27,12 @@ pub struct Checked<'a> {
 
 impl Checked<'_> {
     pub fn of(source: &str, media: Media, size: u64) -> Checked<'_> {
+        if !media.has_pages() {
+            let kind = media.name();
+            let error =
+                format!("a {kind} file is not drawn: the board shows its name and a QR code; publish it as PDF");
+            return Checked { source, media, size, report: Err(error) };
+        }
         let want = Want { pages: PageRange::All, width: WIDTH, text: true };
         let report = pages::render(Path::new(source), &want, &Limits::default(), |_| ControlFlow::Continue(()));
         Checked { source, media, size, report: report.map_err(|error| error.to_string()) }
