@@ -2,16 +2,17 @@
 //! document scrolled through pages that are read from the disk, everything painted anew. Then, as on a panel, with pages
 //! unpacked by a worker: the document thrown again, and from the touch on a title to page one with its picture.
 //!
-//! `cargo bench --profile dev --bench frame` (the profile of development and demo: nothing is compiled twice).
+//! `cargo bench --profile dev --bench frame` (the profile of development and demo: nothing is compiled twice); with
+//! `-- --memory` also what is held after a thousand documents and ten thousand page turns.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use vyveska::clock;
 use vyveska::config::{Language, Panel};
 use vyveska::files::{Files, Media, Picture};
-use vyveska::glass::{Offscreen, scale_factor};
+use vyveska::glass::{Offscreen, Phase, scale_factor};
 use vyveska::model::{Board, Digest, Document, Notice, Standing};
 use vyveska::nav::{Event, Patience};
 use vyveska::screen::pictures::Pictures;
@@ -36,6 +37,12 @@ const PAGE: PageSize = PageSize { width: 1080, height: 1527, turned: 0, blank: f
 const FRAME: Duration = Duration::from_micros(16_667);
 
 fn main() {
+    // As the panel does.
+    // SAFETY: sets a number of the allocator, before there is a second thread.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 256 << 10);
+    }
     let folder = env::temp_dir().join(format!("vyveska-frame-{}", std::process::id()));
     let documents: Vec<Digest> = (0..NOTICES).map(|number| Digest::of(&number.to_le_bytes())).collect();
     let files = Files::open(&folder).expect("a folder");
@@ -56,12 +63,12 @@ fn main() {
     screen.send(Event::List, glass.time());
     glass.draw();
     report("the list painted anew", 40, || anew(&mut glass));
-    report("the list thrown, one frame", 240, thrown(&mut glass, &mut screen));
+    throws("the list thrown, one frame", 480, &mut glass, &mut screen);
     let key = screen.view().postings[0].key.clone();
     screen.send(Event::Open(key), glass.time());
     glass.draw();
     report("a page of a document painted anew", 40, || anew(&mut glass));
-    report("the document thrown, one frame", 240, thrown(&mut glass, &mut screen));
+    throws("the document thrown, one frame", 480, &mut glass, &mut screen);
     drop(screen);
     drop(glass);
 
@@ -70,7 +77,7 @@ fn main() {
     let (mut glass, mut screen) = stage(pictures, &documents);
     glass.draw();
     open(&mut glass, &mut screen, 0);
-    report("the same with a worker", 240, thrown(&mut glass, &mut screen));
+    throws("the same with a worker", 480, &mut glass, &mut screen);
     let (mut blank, mut ready) = (Vec::new(), Vec::new());
     for number in 1..OPENED {
         screen.send(Event::Start, glass.time());
@@ -89,6 +96,9 @@ fn main() {
     }
     print("touch to page one, still blank", blank);
     print("touch to page one with its picture", ready);
+    if env::args().any(|argument| argument == "--memory") {
+        memory(&mut glass, &mut screen, &woken);
+    }
     drop(screen);
     let _ = fs::remove_dir_all(&folder);
 }
@@ -115,19 +125,65 @@ fn open(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
     glass.draw();
 }
 
-/// Another frame of a throw; at its end the finger throws again, down and up in turn.
-fn thrown(glass: &mut Offscreen, screen: &mut Screen) -> impl FnMut() {
-    let mut throws = 0;
-    move || {
-        let still = glass.pane().rest().is_none_or(|rest| rest > FRAME);
-        if still {
-            throws += 1;
-            let (from, to) = if throws % 4 < 2 { (1400.0, 700.0) } else { (700.0, 1400.0) };
-            glass.drag((500.0, from), (500.0, to), Duration::from_millis(150));
+/// Frames of one throw after the other, down and up in turn: a finger takes the page along for nine of them and lifts.
+fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen) {
+    const LIFTED: u32 = 9;
+    let (mut taken, mut throw, mut step) = (Vec::new(), 0, 0);
+    while taken.len() < frames {
+        let start = Instant::now();
+        let at = glass.time() + FRAME;
+        let (from, to) = if throw % 4 < 2 { (1400.0, 700.0) } else { (700.0, 1400.0) };
+        let y = from + (to - from) * step as f32 / LIFTED as f32;
+        match step {
+            0 => glass.touch(0, Phase::Down, 500.0, y, at),
+            1..LIFTED => glass.touch(0, Phase::Move, 500.0, y, at),
+            LIFTED => glass.touch(0, Phase::Up, 500.0, y, at),
+            _ => glass.advance(FRAME),
         }
+        if screen.wake().is_some_and(|due| due <= at) {
+            screen.tick(at);
+        }
+        screen.settle(at);
+        glass.draw();
+        taken.push(start.elapsed());
+        let runs =
+            glass.pane().rest().is_some_and(|rest| rest <= FRAME) || screen.wake().is_some_and(|due| due <= at + FRAME);
+        let over = step > LIFTED && !runs || step > 10 * LIFTED;
+        (throw, step) = if over { (throw + 1, 0) } else { (throw, step + 1) };
+    }
+    print(what, taken);
+}
+
+/// A thousand documents opened and ten thousand pages turned: what the process holds must not grow with them.
+fn memory(glass: &mut Offscreen, screen: &mut Screen, woken: &Receiver<()>) {
+    for opened in 0..=1000 {
+        open(glass, screen, opened % OPENED);
+        let _ = woken.recv_timeout(Duration::from_millis(100));
+        screen.settle(glass.time());
+        glass.draw();
+        if opened == OPENED || opened == 1000 {
+            println!("{:<44} {:>9.1} MB", format!("held after {opened} documents"), resident());
+        }
+        screen.send(Event::Start, glass.time());
+    }
+    open(glass, screen, 0);
+    for turned in 1..=10_000 {
+        let down = turned / PAGES % 2 == 0;
+        screen.send(if down { Event::NextPage } else { Event::PreviousPage }, glass.time());
         glass.advance(FRAME);
         screen.settle(glass.time());
+        glass.draw();
+        if turned == 1000 || turned == 10_000 {
+            println!("{:<44} {:>9.1} MB", format!("held after {turned} page turns"), resident());
+        }
     }
+}
+
+/// Memory of this process in MB.
+fn resident() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(0.0) / 1024.0
 }
 
 fn anew(glass: &mut Offscreen) {
