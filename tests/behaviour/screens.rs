@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use vyveska::config::Language;
 use vyveska::glass::elements::{Element, Role};
-use vyveska::glass::{Key, Offscreen, Phase, Picture, Size, scale_factor};
+use vyveska::glass::{Key, Offscreen, Picture, Size, scale_factor};
 use vyveska::nav::{Event, Page};
 use vyveska::screen::{Screen, Setting};
 use vyveska::view::{Filter, View};
@@ -17,6 +17,7 @@ use stage::Stage;
 use studio::Studio;
 
 mod languages;
+mod reading;
 #[path = "sample.rs"]
 mod sample;
 #[path = "../../src/bin/vyveska/shot/stage.rs"]
@@ -99,112 +100,6 @@ fn boards_and_categories_are_chosen_and_the_list_begins_at_its_top() {
     tap(&mut studio, "Kategorie");
     tap(&mut studio, "Všechny kategorie");
     assert_eq!(studio.screen.nav().filter(), &Filter::default());
-}
-
-#[test]
-fn a_document_is_read_to_its_last_page_and_then_the_next_attachment() {
-    let mut studio = wall();
-    tap(&mut studio, "Návrh rozpočtu obce na rok\u{a0}2027");
-    for _ in 0..3 {
-        tap(&mut studio, "Dolů");
-    }
-    assert_eq!(studio.screen.nav().reading().page(), 2);
-    tap(&mut studio, "Další příloha: Rozpis příjmů a\u{a0}výdajů");
-    assert_eq!((studio.screen.nav().reading().attachment(), studio.screen.nav().reading().pages()), (1, 61));
-    assert_eq!(studio.screen.nav().reading().page(), 1);
-    for _ in 0..80 {
-        studio.screen.send(Event::Scroll(vyveska::nav::Way::Down), studio.glass.time());
-        studio.settle();
-    }
-    assert_eq!(studio.screen.nav().reading().page(), 61);
-    for _ in 0..9 {
-        tap(&mut studio, "Nahoru");
-    }
-    let page = studio.screen.nav().reading().page();
-    assert!((50..58).contains(&page), "page {page}");
-    tap(&mut studio, "Větší");
-    assert_eq!(studio.screen.nav().reading().page(), page, "enlarging keeps the place");
-}
-
-#[test]
-fn a_finger_scrolls_the_list_and_the_pages() {
-    let mut studio = staged("document", "1080x1920", Language::Czech);
-    for _ in 0..3 {
-        studio.glass.drag((500.0, 1500.0), (500.0, 600.0), Duration::from_millis(200));
-        studio.run(Duration::from_secs(3));
-    }
-    assert!(studio.screen.nav().reading().page() > 2, "page {}", studio.screen.nav().reading().page());
-
-    drop(studio);
-    let mut studio = staged("board", "1080x1920", Language::Czech);
-    let first = "Návrh rozpočtu obce na rok\u{a0}2027";
-    assert!(has(&mut studio, first));
-    studio.glass.drag((500.0, 1500.0), (500.0, 500.0), Duration::from_millis(200));
-    studio.glass.advance(Duration::from_secs(2));
-    assert!(!has(&mut studio, first), "it was scrolled away");
-    assert_eq!(studio.screen.nav().page(), &Page::Board, "and nothing was opened");
-}
-
-#[test]
-fn a_page_is_chosen_by_its_picture_and_by_its_number() {
-    let mut studio = staged("document", "1080x1920", Language::Czech);
-    tap(&mut studio, "Vybrat stranu");
-    tap(&mut studio, "Strana 3 z\u{a0}61");
-    assert!(matches!(studio.screen.nav().page(), Page::Document(_)));
-    assert_eq!(studio.screen.nav().reading().page(), 3);
-    tap(&mut studio, "Další strana");
-    assert_eq!(studio.screen.nav().reading().page(), 4);
-    tap(&mut studio, "Vybrat stranu");
-    for key in ["4", "1", "Přejít na\u{a0}stranu"] {
-        // Numbers also stand below the pictures.
-        let key = buttons(&mut studio).into_iter().find(|button| button.label == key).expect("a key");
-        let (x, y) = key.centre().expect("it can be seen");
-        studio.glass.tap(x, y);
-        studio.settle();
-    }
-    assert_eq!(studio.screen.nav().reading().page(), 41);
-    tap(&mut studio, "Vybrat stranu");
-    assert!(has(&mut studio, "Strana 41 z\u{a0}61"), "{:#?}", studio.glass.elements());
-    tap(&mut studio, "Číst dál");
-    tap(&mut studio, "Předchozí strana");
-    assert_eq!(studio.screen.nav().reading().page(), 40);
-}
-
-#[test]
-fn seldom_used_controls_turn_and_fit_and_pan() {
-    let mut studio = staged("document", "1080x1920", Language::Czech);
-    tap(&mut studio, "Více");
-    tap(&mut studio, "Otočit");
-    tap(&mut studio, "Otočit");
-    assert_eq!(studio.screen.nav().reading().canvas().layout().quarter(), 2);
-    tap(&mut studio, "Větší");
-    let left = studio.screen.nav().reading().canvas().left();
-    tap(&mut studio, "Doprava");
-    assert!(studio.screen.nav().reading().canvas().left() < left);
-    tap(&mut studio, "Doleva");
-    tap(&mut studio, "Celá strana");
-    assert!(studio.screen.nav().reading().canvas().zoom() < 1.0);
-    tap(&mut studio, "Na\u{a0}šířku");
-    assert_eq!(studio.screen.nav().reading().canvas().zoom(), 1.0);
-    assert!(has(&mut studio, "Méně"));
-}
-
-#[test]
-fn the_touch_that_answers_the_warning_presses_nothing() {
-    for (x, y) in [(500.0, 700.0), (100.0, 1500.0), (500.0, 1850.0)] {
-        let mut studio = staged("warning", "1080x1920", Language::Czech);
-        let before = studio.screen.nav().page().clone();
-        let (start, top) = (studio.glass.time(), studio.screen.nav().reading().canvas().top());
-        studio.glass.touch(0, Phase::Down, x, y, start);
-        studio.step();
-        studio.screen.active(start);
-        studio.glass.touch(0, Phase::Move, x, y - 200.0, start + Duration::from_millis(80));
-        studio.glass.touch(0, Phase::Up, x, y - 200.0, start + Duration::from_millis(90));
-        studio.settle();
-        assert!(!has(&mut studio, "Číst dál"), "at {x} {y}");
-        assert_eq!(studio.screen.nav().page(), &before);
-        assert_eq!(studio.screen.nav().reading().canvas().top(), top);
-    }
 }
 
 #[test]
