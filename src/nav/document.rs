@@ -74,8 +74,8 @@ impl Reading {
 fn lay(posting: &Posting, attachment: usize) -> Option<(Layout, bool)> {
     let paper = posting.papers.get(attachment)?;
     let layout = paper.pages().map_or_else(Layout::default, |pages| {
-        let size = |at: usize| pages.sizes.get(at).map_or((0, 0), |size| (size.width, size.height));
-        Layout::new((0..pages.count as usize).map(|at| (size(at).0, size(at).1, false)))
+        let page = |at: usize| pages.sizes.get(at).map_or((0, 0, false), |size| (size.width, size.height, size.blank));
+        Layout::new((0..pages.count as usize).map(page))
     });
     Some((layout, attachment + 1 < posting.papers.len()))
 }

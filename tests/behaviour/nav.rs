@@ -9,7 +9,7 @@ use vyveska::hand::{Gesture, Place};
 use vyveska::model::{Digest, Document};
 use vyveska::nav::{Effect, Event, Fit, Frame, Look, MAX_ZOOM, Nav, Note, Page, Patience, Way};
 use vyveska::store::{Filed, PageSize, Posted};
-use vyveska::view::{Filter, View};
+use vyveska::view::{Filter, PaperState, View};
 use vyveska::wire::SyncReport;
 
 use super::view::{at, board, key, notice, posted};
@@ -187,6 +187,22 @@ fn nobody_is_thrown_out_while_reading() {
     assert_eq!(nav.page(), &Page::Wall);
     nav.update(&view, Event::Open(known(5)), secs(1_000));
     assert_eq!(nav.reading().canvas().zoom(), 1.0, "the next reader finds the normal size");
+}
+
+#[test]
+fn empty_backs_of_a_scan_are_folded_away() {
+    let mut view = view_of(&[3]);
+    let pages = [false, true, false].map(|blank| PageSize { width: 1080, height: 1527, blank, ..PageSize::default() });
+    let paper = view.postings[0].papers.last_mut().expect("an attachment");
+    let PaperState::Ready(known) = &mut paper.state else { panic!("it can be read") };
+    known.sizes = pages.to_vec();
+    let mut nav = framed();
+    nav.update(&view, Event::Open(self::known(3)), secs(1));
+    let folded =
+        |nav: &Nav| nav.reading().canvas().layout().pieces().iter().map(|piece| piece.folded).collect::<Vec<_>>();
+    assert_eq!(folded(&nav), [false, true, false]);
+    nav.update(&view, Event::Unfold(1), secs(2));
+    assert_eq!(folded(&nav), [false, false, false]);
 }
 
 #[test]
