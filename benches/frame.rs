@@ -168,7 +168,7 @@ fn memory(glass: &mut Offscreen, screen: &mut Screen, woken: &Receiver<()>) {
     }
     open(glass, screen, 0);
     for turned in 1..=10_000 {
-        let down = turned / PAGES % 2 == 0;
+        let down = (turned / PAGES).is_multiple_of(2);
         screen.send(if down { Event::NextPage } else { Event::PreviousPage }, glass.time());
         glass.advance(FRAME);
         screen.settle(glass.time());

@@ -118,8 +118,9 @@ impl Field {
         if !self.is_told(old) || self.is_same(old, new) {
             return None;
         }
-        // What stood in for a title is none that could be lost, and the title itself is an addition.
-        if self == Field::Title && stands_in(old) {
+        // What stood in for a title is none that could be lost, and the title itself is an addition. An office may give
+        // the same words as title and description, though: where they give way to a number, a title is lost.
+        if self == Field::Title && stand_in(old).is_some_and(|old| stand_in(new).is_none_or(|new| new == old)) {
             return None;
         }
         // A first day that is earlier or not given takes nothing down.
@@ -186,13 +187,15 @@ impl Field {
     }
 }
 
-/// Whether another of the notice's texts stands in the place of its title, as far as that can be seen: the title of a
-/// document may as well be meant.
-fn stands_in(notice: &Notice) -> bool {
-    let number = notice.reference_number.as_ref().or(notice.file_number.as_ref());
+/// Which of the notice's texts stands in the place of its title, as far as that can be seen: the title of a document may
+/// as well be meant.
+fn stand_in(notice: &Notice) -> Option<Field> {
+    let is_title = |text: &str| notice.title == text;
     match notice.description.as_deref().and_then(|text| text.lines().next()) {
-        Some(first) => notice.title == first,
-        None => number.is_some_and(|number| *number == notice.title) || notice.title == UNTITLED,
+        Some(first) => is_title(first).then_some(Field::Description),
+        None if notice.reference_number.as_deref().is_some_and(is_title) => Some(Field::ReferenceNumber),
+        None if notice.file_number.as_deref().is_some_and(is_title) => Some(Field::FileNumber),
+        None => is_title(UNTITLED).then_some(Field::Title),
     }
 }
 
