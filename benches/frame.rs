@@ -30,6 +30,8 @@ const PANEL: Panel = Panel {
     reading_distance_mm: 600.0,
 };
 const NOTICES: usize = 150;
+/// Lists that are thrown: one must be as light as the other.
+const LISTS: [usize; 2] = [20, 2_000];
 const PAGES: u32 = 12;
 /// Documents that are opened one after the other; none is remembered.
 const OPENED: usize = 100;
@@ -69,6 +71,13 @@ fn main() {
     glass.draw();
     report("a page of a document painted anew", 40, || anew(&mut glass));
     throws("the document thrown, one frame", 480, &mut glass, &mut screen);
+    for notices in LISTS {
+        let listed: Vec<Digest> = documents.iter().copied().cycle().take(notices).collect();
+        screen.renew(view(&listed), glass.time());
+        screen.send(Event::List, glass.time());
+        glass.draw();
+        throws(&format!("the list of {notices} thrown, one frame"), 480, &mut glass, &mut screen);
+    }
     drop(screen);
     drop(glass);
 
@@ -240,6 +249,7 @@ fn view(documents: &[Digest]) -> View {
         ico: None,
         colour: 0x0f4c81,
         phone: None,
+        official_at: None,
     };
     let now = clock::parse("2026-03-02T08:00:00+01:00").expect("a time");
     let posted = documents.iter().enumerate().map(|(number, document)| {

@@ -81,6 +81,7 @@ fn board() -> Board {
         ico: None,
         colour: 0,
         phone: None,
+        official_at: None,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Board {
     pub colour: u32,
     /// The office's telephone, shown where a document cannot be.
     pub phone: Option<String>,
+    /// Of a copy: where the official board hangs, as people would say it.
+    pub official_at: Option<String>,
 }
 
 /// Whether the panel *is* the office's board, or repeats one that hangs elsewhere (Act 500/2004 Sb., § 26: one board

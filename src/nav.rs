@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::config::Language;
 use crate::hand::Gesture;
-use crate::view::{Filter, Key, View};
+use crate::view::{Filter, Key, Order, View};
 
 pub use canvas::{Canvas, Fit, Frame, Layout, MAX_ZOOM, OVERLAP, Piece, Way};
 pub use document::Reading;
@@ -67,6 +67,7 @@ pub enum Event {
     ChooseCategory,
     Board(Option<String>),
     Category(Option<String>),
+    Order(Order),
     /// A title was touched: page one of its first attachment that has pages, else what is known about the notice.
     Open(Key),
     /// From a document to what is known about its notice.
@@ -294,6 +295,10 @@ impl Nav {
             Event::Category(category) => {
                 self.filter.category = category;
                 self.keep_category_known(view);
+                self.page = Page::Board;
+            }
+            Event::Order(order) => {
+                self.filter.order = order;
                 self.page = Page::Board;
             }
             Event::Open(key) => self.open(view, key, at),

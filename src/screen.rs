@@ -32,7 +32,7 @@ use crate::clock::Now;
 use crate::config::{Language, Panel};
 use crate::hand::Hands;
 use crate::nav::{Effect, Event, Fit, Nav, Page, Patience, Way};
-use crate::view::{Filter, Key, View};
+use crate::view::{Filter, Key, Order, View};
 use document::{Document, scrolled};
 use pictures::Pictures;
 use tiles::Tiles;
@@ -443,6 +443,11 @@ impl Screen {
         let inbox = self.inbox.clone();
         board.on_choose_category(move |at| inbox.borrow_mut().push_back(Tap::Category(usize::try_from(at).ok())));
         board.on_categories_wanted(plain(Event::ChooseCategory));
+        let inbox = self.inbox.clone();
+        board.on_sort(move |soon| {
+            let order = if soon { Order::EndingSoon } else { Order::Newest };
+            inbox.borrow_mut().push_back(Tap::Plain(Event::Order(order)));
+        });
         board.on_start(plain(Event::Start));
         board.on_list(plain(Event::List));
         board.on_up(plain(Event::Scroll(Way::Up)));

@@ -94,7 +94,36 @@ pub struct Filter {
     /// `Board::key`; `None`: all boards of the panel.
     pub board: Option<String>,
     pub category: Option<String>,
+    pub order: Order,
 }
+
+/// How a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    #[default]
+    Newest,
+    /// By last day; what has no end comes last.
+    EndingSoon,
+}
+
+/// What follows each other in a sorted list and is headed alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Posted today or yesterday.
+    New,
+    Earlier,
+    /// Its last day seems to be over.
+    Unsure,
+    Today,
+    /// Its last day is one of the seven after today.
+    Week,
+    Later,
+    /// No end is given.
+    Open,
+}
+
+/// Days after today that are "within a week".
+const WEEK: u32 = 7;
 
 impl View {
     /// `posted` may hold notices that have not begun or have ended, and boards that the panel no longer has: they are
@@ -153,10 +182,18 @@ impl View {
         view
     }
 
-    /// Positions in `postings` of what a filter lets through, in the same order.
+    /// Positions in `postings` of what a filter lets through, sorted as it says.
     pub fn listed(&self, filter: &Filter) -> Vec<usize> {
         let listed = self.postings.iter().enumerate().filter(|(_, posting)| filter.admits(posting));
-        listed.map(|(at, _)| at).collect()
+        let mut listed: Vec<usize> = listed.map(|(at, _)| at).collect();
+        if filter.order == Order::EndingSoon {
+            // Of one last day the newest stays first.
+            listed.sort_by_key(|at| {
+                let until = self.postings[*at].notice.relevant_until;
+                (until.is_none(), until)
+            });
+        }
+        listed
     }
 
     /// The categories on one board or on all of them, in Czech alphabetical order.
@@ -204,8 +241,16 @@ impl Posting {
         }
     }
 
-    pub fn ends_today(&self) -> bool {
-        self.left == Left::Today
+    pub fn group(&self, order: Order) -> Group {
+        match (order, self.left) {
+            (Order::Newest, _) if self.new => Group::New,
+            (Order::Newest, _) => Group::Earlier,
+            (_, Left::Unsure) => Group::Unsure,
+            (_, Left::Today) => Group::Today,
+            (_, Left::Days(days)) if days <= WEEK => Group::Week,
+            (_, Left::Days(_)) => Group::Later,
+            (_, Left::Open) => Group::Open,
+        }
     }
 
     /// The attachment that one touch on the title opens: the first that has pages.

@@ -9,6 +9,8 @@ mod behaviour {
     mod demo;
     mod disk;
     mod documents;
+    #[cfg(feature = "panel")]
+    mod every_page;
     mod exit;
     mod feed;
     mod files;
@@ -18,6 +20,7 @@ mod behaviour {
     mod hand;
     mod http;
     mod ledger;
+    mod moved;
     mod nav;
     mod outage;
     mod pages;

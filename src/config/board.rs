@@ -43,6 +43,7 @@ fn one(section: &mut Section, others: &[Board]) -> Option<Board> {
     let colour = section.text("colour");
     let standing = section.text("standing");
     let phone = section.text("phone");
+    let official_at = section.text("official_at");
 
     if let Some(key) = &key {
         let letters = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
@@ -74,11 +75,15 @@ fn one(section: &mut Section, others: &[Board]) -> Option<Board> {
             Standing::Official
         }
     };
+    if official_at.is_some() && standing == Standing::Official {
+        let cure = "leave it out, or write standing = \"copy\"";
+        section.wrong("official_at", "the official board is this one", cure);
+    }
     let colour = match colour {
         None => DEFAULT_COLOUR,
         Some(text) => legible(section, &text),
     };
-    Some(Board { key: key?, name: name?, standing, feed: feed?, web, ico, colour, phone })
+    Some(Board { key: key?, name: name?, standing, feed: feed?, web, ico, colour, phone, official_at })
 }
 
 fn legible(section: &Section, text: &str) -> u32 {

@@ -11,7 +11,7 @@ use i_slint_core::accessibility::{
     AccessibilityAction, AccessibleStringProperty, SupportedAccessibilityAction, nearest_accessible_item,
 };
 use i_slint_core::item_tree::{ItemRc, ItemTreeRc};
-use i_slint_core::items::{FocusScope, TextInput};
+use i_slint_core::items::{FocusScope, Orientation, TextInput};
 use i_slint_core::lengths::{LogicalRect, LogicalVector};
 use i_slint_core::window::{PopupWindowLocation, WindowInner};
 use slint::Window;
@@ -58,6 +58,17 @@ impl Element {
     pub fn centre(&self) -> Option<(f32, f32)> {
         let seen = self.visible?;
         Some((seen.x as f32 + seen.width as f32 / 2.0, seen.y as f32 + seen.height as f32 / 2.0))
+    }
+
+    /// What its words need in physical pixels: the width of the longest of them (of all where they do not wrap), and
+    /// the height at the width they have. `None`: it is no text.
+    pub fn needs(&self) -> Option<(f32, f32)> {
+        let adapter = self.item.window_adapter().filter(|_| self.role == Role::Text)?;
+        let scale = adapter.window().scale_factor();
+        let least = |orientation, across| {
+            self.item.borrow().as_ref().layout_info(orientation, across, &adapter, &self.item).min * scale
+        };
+        Some((least(Orientation::Horizontal, -1.0), least(Orientation::Vertical, self.frame.width / scale)))
     }
 
     /// Does what pressing it does, for speech and switches.

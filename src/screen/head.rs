@@ -4,6 +4,7 @@ use slint::Color;
 use vyveska_ui as ui;
 
 use super::day::moment;
+use super::tie::tie;
 use crate::config::contrast_with_white;
 use crate::model::Standing;
 use crate::view::{Desk, Freshness, View};
@@ -14,6 +15,8 @@ const NEUTRAL: u32 = 0x2f_3d_4a;
 const CONTRAST: f64 = 7.0;
 
 const MAX_WEBS: usize = 3;
+/// More boards than this are counted, not named.
+const MAX_NAMES: usize = 4;
 
 pub fn of_desk(desk: &Desk, view: &View) -> ui::Head {
     let board = &desk.board;
@@ -26,6 +29,7 @@ pub fn of_desk(desk: &Desk, view: &View) -> ui::Head {
         colour: colour(board.colour),
         web: board.web.as_deref().map(address).unwrap_or_default().into(),
         phone: board.phone.as_deref().unwrap_or_default().into(),
+        official_at: board.official_at.as_deref().map(tie).unwrap_or_default().into(),
         held: desk.held,
         ..aged(desk.freshness, view)
     }
@@ -49,6 +53,7 @@ pub fn of(board: Option<&str>, view: &View) -> ui::Head {
     });
     ui::Head {
         name: names.join(", ").into(),
+        boards: if names.len() > MAX_NAMES { names.len() as i32 } else { 0 },
         standing: ui::Standing::Several,
         colour: colour(NEUTRAL),
         // Of many boards, each one's own page says its address.

@@ -25,8 +25,8 @@ const FINDING: Duration = Duration::from_millis(1_000);
 const SHORTEST: Duration = Duration::from_secs(6);
 /// Each title has been up once within this time; the letters get smaller before it is missed.
 const ROUND: Duration = Duration::from_secs(120);
-/// The wall turns through so many notices at most, the newest of each board; the list has them all. They take about
-/// a quarter of an hour, and no office is known to have more posted at once.
+/// The wall turns through so many notices at most, the newest of each board; the list has them all. They take from a
+/// quarter of an hour to half an hour, and no office is known to have more posted at once.
 const MOST: usize = 600;
 /// Measured in one frame at most, at each size of letters that is tried in it.
 const SLICE: usize = 24;
@@ -39,8 +39,8 @@ const DENSITIES: [Density; 3] = [Density::Roomy, Density::Plain, Density::Dense]
 struct Sheet {
     desk: usize,
     columns: Vec<Vec<usize>>,
-    /// Logical pixels that each notice of a column has more than it needs.
-    air: Vec<f32>,
+    /// Logical pixels that each notice has more than it needs; the same in both columns, which begin side by side.
+    air: f32,
     /// Letters of the longest title.
     letters: usize,
 }
@@ -115,7 +115,7 @@ impl Wall {
 
     pub fn fill(&self, app: &ui::App, view: &View, at: usize) {
         let page = app.global::<ui::WallPage>();
-        page.set_blank(board::blank(view, view.postings.len()));
+        page.set_blank(board::blank(view, None, view.postings.len()));
         page.set_density(DENSITIES[self.density]);
         page.set_sheet(at as i32 + 1);
         page.set_sheets(self.sheets.len() as i32);
@@ -128,9 +128,7 @@ impl Wall {
         };
         page.set_left(column(0));
         page.set_right(column(1));
-        let air = |n: usize| sheet.air.get(n).copied().unwrap_or(0.0);
-        page.set_left_air(air(0));
-        page.set_right_air(air(1));
+        page.set_air(sheet.air);
         self.dress(app, view, at);
     }
 
@@ -233,12 +231,12 @@ impl Wall {
             // Evened out once all are known: until then the sheets would change with each frame.
             let share = if self.unmeasured == 0 { sheets::even } else { sheets::greedy };
             for columns in share(heights, hung.room, across) {
-                let air = columns.iter().map(|column| sheets::air(column, heights, hung.room)).collect();
+                let air = columns.iter().map(|column| sheets::air(column, heights, hung.room)).reduce(f32::min);
                 let columns: Vec<Vec<usize>> =
                     columns.into_iter().map(|column| column.into_iter().map(|n| hung.postings[n]).collect()).collect();
                 let letters = |&at: &usize| view.postings[at].notice.title.chars().count();
                 let letters = columns.iter().flatten().map(letters).max().unwrap_or(0);
-                self.sheets.push(Sheet { desk, columns, air, letters });
+                self.sheets.push(Sheet { desk, columns, air: air.unwrap_or(0.0), letters });
             }
         }
     }

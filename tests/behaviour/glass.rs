@@ -5,7 +5,11 @@ use std::time::Duration;
 use slint::ComponentHandle;
 use vyveska::glass::elements::{Element, Role};
 use vyveska::glass::{GlassError, Key, Offscreen, Phase, scale_factor};
-use vyveska_ui::Probe;
+
+slint::slint! {
+    import { Probe } from "../probe.slint";
+    export { Probe }
+}
 
 const WIDTH: u32 = 540;
 const HEIGHT: u32 = 960;

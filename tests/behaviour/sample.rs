@@ -66,6 +66,7 @@ pub fn set(now: Option<DateTime<Utc>>) -> Set {
         ico: None,
         colour,
         phone: phone.map(str::to_owned),
+        official_at: (key == "hornilhota").then(|| "před obecním úřadem, Horní Lhota 12".to_owned()),
     };
     let boards = vec![
         board("dolnilhota", "Obec Dolní Lhota", Standing::Official, 0x0f_4c_81, Some("+420 555 010 101")),

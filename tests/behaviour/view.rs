@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use vyveska::clock::Now;
 use vyveska::model::{Board, Digest, Document, Notice, Standing};
 use vyveska::store::{Filed, PageSize, Posted};
-use vyveska::view::{Filter, Freshness, Key, Left, PaperState, View};
+use vyveska::view::{Filter, Freshness, Group, Key, Left, Order, PaperState, View};
 use vyveska::wire::{BoardReport, SyncReport};
 
 pub fn board(key: &str, name: &str) -> Board {
@@ -18,6 +18,7 @@ pub fn board(key: &str, name: &str) -> Board {
         ico: None,
         colour: 0x0f4c81,
         phone: None,
+        official_at: None,
     }
 }
 
@@ -142,7 +143,11 @@ fn new_today_and_yesterday_and_days_left() {
         posted("lhota", notice("4", "odjakživa", "", "")),
     ];
     let view = View::of(&boards, given, &SyncReport::default(), noon());
-    let told: Vec<_> = view.postings.iter().map(|p| (p.notice.title.as_str(), p.new, p.left, p.ends_today())).collect();
+    let told: Vec<_> = view
+        .postings
+        .iter()
+        .map(|p| (p.notice.title.as_str(), p.new, p.left, p.group(Order::EndingSoon) == Group::Today))
+        .collect();
     let expected = [
         ("dnes", true, Left::Today, true),
         ("včera", true, Left::Days(1), false),
@@ -171,7 +176,7 @@ fn boards_and_categories_are_counted_and_filtered() {
     assert_eq!(named(None), [("Doprava".into(), 1), ("Chov".into(), 1), ("Rozpočty".into(), 2)]);
     assert_eq!(named(Some("zalesi")), [("Doprava".to_owned(), 1)]);
     assert_eq!(view.desks.iter().map(|desk| desk.up).collect::<Vec<_>>(), [2, 1]);
-    let filter = Filter { board: Some("lhota".into()), category: Some("Chov".into()) };
+    let filter = Filter { board: Some("lhota".into()), category: Some("Chov".into()), ..Filter::default() };
     assert_eq!(view.listed(&filter).len(), 1);
     assert_eq!(view.listed(&Filter::default()).len(), 3);
     assert!(view.posting(&key("zalesi", "3")).is_some() && view.posting(&key("zalesi", "1")).is_none());
@@ -261,4 +266,31 @@ proptest! {
             prop_assert!(posting.left != Left::Unsure);
         }
     }
+}
+
+#[test]
+fn what_ends_first_comes_first_and_what_has_no_end_last() {
+    let of = |id: &str, until: &str| posted("lhota", notice(id, id, "2026-11-01", until));
+    let all = vec![
+        of("none", ""),
+        of("today", "2026-11-22"),
+        of("eight days", "2026-11-30"),
+        of("week", "2026-11-29"),
+        of("tomorrow", "2026-11-23"),
+    ];
+    let view = View::of(&[board("lhota", "Obec Lhota")], all, &SyncReport::default(), noon());
+    let listed = view.listed(&Filter { order: Order::EndingSoon, ..Filter::default() });
+    let told: Vec<(&str, Group)> = listed
+        .iter()
+        .map(|at| (view.postings[*at].key.id.as_str(), view.postings[*at].group(Order::EndingSoon)))
+        .collect();
+    let expected = [
+        ("today", Group::Today),
+        ("tomorrow", Group::Week),
+        ("week", Group::Week),
+        ("eight days", Group::Later),
+        ("none", Group::Open),
+    ];
+    assert_eq!(told, expected);
+    assert!(view.postings.iter().all(|posting| posting.group(Order::Newest) == Group::Earlier));
 }

@@ -83,6 +83,9 @@ impl<'a> Listed<'a> {
         let Board { key, name, standing, .. } = self.board;
         let standing = if *standing == Standing::Official { "official board" } else { "copy" };
         let mut text = format!("{name} ({key}), {standing}, {}\n", self.freshness());
+        if let Some(address) = self.report.as_ref().and_then(|report| report.moved_to.as_ref()) {
+            writeln!(text, "  the feed has moved for good: set feed = \"{address}\"").expect("a String takes all");
+        }
         let mut section = |title: &str, lines: Vec<String>| {
             if !lines.is_empty() {
                 writeln!(text, "  {title} ({})", lines.len()).expect("a String takes all");

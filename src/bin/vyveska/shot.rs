@@ -82,6 +82,7 @@ fn shoot(arguments: &Arguments, stage: &Stage, of: (Set, Pictures)) -> Result<()
         set.panel = panel;
     }
     stage.dress(&mut set);
+    set.speak_first(arguments.lang);
     let mut studio = Studio::new(&set, pictures)?;
     stage.play(&mut studio, arguments.lang);
     let png = studio.glass.picture().png();

@@ -26,6 +26,7 @@ impl Device {
             ico: ico.map(str::to_owned),
             colour: 0,
             phone: None,
+            official_at: None,
         };
         Device { board, known: Vec::new(), memory: Memory::default() }
     }

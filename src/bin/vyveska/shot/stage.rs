@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use vyveska::config::Language;
+use vyveska::model::Standing;
 use vyveska::nav::{Event, Way};
-use vyveska::store::Filed;
-use vyveska::view::{Key, PaperState, View};
-use vyveska::wire::SyncReport;
+use vyveska::store::{Filed, Posted};
+use vyveska::view::{Key, Order, PaperState, View};
+use vyveska::wire::{BoardReport, SyncReport};
 
 use super::studio::{Set, Studio};
 
@@ -21,11 +22,14 @@ enum Scene {
     Wall,
     Sheet(usize),
     Board,
+    Ending,
     OneBoard,
+    ManyBoards,
     Categories,
     Look,
     Contrast,
     Large,
+    ManyChoices,
     Notice,
     Document,
     Zoomed,
@@ -40,19 +44,35 @@ enum Scene {
     Waiting,
     Warning,
     TakenDown,
+    LongWall,
+    LongBoard,
+    FullWall,
+    Copy,
 }
+
+/// Boards of a large union of municipalities, notices of a large city, and letters of a long title.
+const MANY_BOARDS: usize = 12;
+const MANY_NOTICES: usize = 2_000;
+const LONG: usize = 227;
 
 impl Stage {
     pub const ALL: &[Stage] = &[
         stage("wall", "the board left alone: its first sheet", Scene::Wall),
         stage("wall-2", "its second sheet", Scene::Sheet(1)),
+        stage("wall-long", "the same, with titles of 227 letters", Scene::LongWall),
+        stage("wall-full", "the same, with 2,000 notices", Scene::FullWall),
+        stage("wall-copy", "the same, of a copy", Scene::Copy),
         stage("wall-3", "its third sheet", Scene::Sheet(2)),
         stage("board", "the list", Scene::Board),
+        stage("board-ending", "the list, what ends first coming first", Scene::Ending),
+        stage("board-many", "the list of twelve boards", Scene::ManyBoards),
+        stage("board-long", "the list, with titles of 227 letters", Scene::LongBoard),
         stage("board-one", "the list of one of several boards", Scene::OneBoard),
         stage("categories", "the choice of a category", Scene::Categories),
         stage("look", "the choice of language, letters and contrast, over the list", Scene::Look),
         stage("contrast", "the list in high contrast", Scene::Contrast),
         stage("large", "the wall with larger letters", Scene::Large),
+        stage("categories-many", "the same, with twelve boards", Scene::ManyChoices),
         stage("notice", "what is known about a notice, and its attachments", Scene::Notice),
         stage("document", "page one of an attachment", Scene::Document),
         stage("document-zoomed", "the same, enlarged", Scene::Zoomed),
@@ -99,6 +119,40 @@ impl Stage {
                     *filed = Filed { failed: failed.clone(), ..Filed::default() };
                 }
             }
+            Scene::ManyBoards | Scene::ManyChoices => {
+                let few = set.boards.len().max(1);
+                for at in few..MANY_BOARDS {
+                    let Some(mut board) = set.boards.get(at % few).cloned() else { break };
+                    let key = format!("{}-{at}", board.key);
+                    let from = std::mem::replace(&mut board.key, key);
+                    board.name = format!("{} {at}", board.name);
+                    let known = set.report.board(&from).cloned();
+                    set.report.boards.extend(known.map(|known| BoardReport { key: board.key.clone(), ..known }));
+                    let mine: Vec<_> = set.posted.iter().filter(|posted| posted.board == from).cloned().collect();
+                    set.posted.extend(mine.into_iter().map(|posted| Posted { board: board.key.clone(), ..posted }));
+                    set.boards.push(board);
+                }
+            }
+            Scene::LongWall | Scene::LongBoard => {
+                for posted in &mut set.posted {
+                    let words: String = posted.notice.title.split(' ').cycle().take(60).collect::<Vec<_>>().join(" ");
+                    posted.notice.title = words.chars().take(LONG).collect();
+                }
+            }
+            Scene::FullWall => {
+                let few = set.posted.len().max(1);
+                for at in few..MANY_NOTICES {
+                    let Some(mut posted) = set.posted.get(at % few).cloned() else { break };
+                    posted.notice.id = format!("{} {at}", posted.notice.id);
+                    set.posted.push(posted);
+                }
+            }
+            Scene::Copy => {
+                for board in &mut set.boards {
+                    board.standing = Standing::Copy;
+                    board.official_at = Some("před obecním úřadem, Horní Lhota 12".into());
+                }
+            }
             _ => {}
         }
     }
@@ -120,9 +174,10 @@ impl Stage {
                     }
                 }
             }
-            (Scene::Board | Scene::TakenDown, _) => send(studio, Event::List),
+            (Scene::Ending, _) => send(studio, Event::Order(Order::EndingSoon)),
+            (Scene::Board | Scene::TakenDown | Scene::ManyBoards | Scene::LongBoard, _) => send(studio, Event::List),
             (Scene::OneBoard, _) => send(studio, Event::Board(one)),
-            (Scene::Categories, _) => send(studio, Event::ChooseCategory),
+            (Scene::Categories | Scene::ManyChoices, _) => send(studio, Event::ChooseCategory),
             (Scene::Look, _) => {
                 send(studio, Event::List);
                 send(studio, Event::Look);

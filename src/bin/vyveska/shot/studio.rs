@@ -24,6 +24,14 @@ pub struct Set {
     pub languages: Vec<Language>,
 }
 
+impl Set {
+    /// Makes it the board's own language, which it also speaks when left alone.
+    pub fn speak_first(&mut self, language: Language) {
+        self.languages.retain(|other| *other != language);
+        self.languages.insert(0, language);
+    }
+}
+
 /// A glass with a screen on it. The screen goes first when both are dropped.
 pub struct Studio {
     pub screen: Screen,
