@@ -6,7 +6,7 @@
 //! http → feed → guard → store        sync: network, no screen
 //!                └→ files → pages    (rendered ahead, in a sandboxed child)
 //! store + files → view → nav → screen → glass        panel: screen and touch, no network
-//! hand: what the fingers on it mean, for glass and nav
+//! touch: what the sensor reports, as contacts; hand: what they mean, for glass and nav
 //! ledger: what was on the glass, written by the panel alone
 //! ```
 
@@ -23,6 +23,7 @@ pub mod nav;
 pub mod pages;
 pub mod store;
 pub mod sync;
+pub mod touch;
 pub mod view;
 pub mod wire;
 

@@ -40,6 +40,7 @@ mod behaviour {
     mod tidy;
     #[cfg(feature = "panel")]
     mod tiles;
+    mod touch;
     mod town;
     mod typeface;
     mod view;

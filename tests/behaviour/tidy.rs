@@ -26,6 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("screen", &["model", "view", "nav", "config", "files", "hand"]),
     ("glass", &["hand"]),
     ("hand", &[]),
+    ("touch", &["hand"]),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.
