@@ -10,6 +10,7 @@
 //! ledger: what was on the glass, written by the panel alone
 //! ```
 
+pub mod charset;
 pub mod clock;
 pub mod config;
 pub mod feed;

@@ -101,6 +101,11 @@ pub enum Media {
     Mail,
     /// An archive that is none of the above.
     Zip,
+    /// A file of the old office programs: DOC, XLS, PPT.
+    OldOffice,
+    Rtf,
+    /// A picture in a format that is not drawn: GIF, BMP, WebP, HEIC, TIFF beyond 4 GB.
+    Picture,
     Text,
     Html,
     Unknown,

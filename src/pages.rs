@@ -16,8 +16,8 @@
 //!
 //! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
 //! the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`, `appearance`), `photo`,
-//! `scan`, `tiff`, `strips`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`, `upright`) and `fonts` run
-//! in the child; `pixels` serves both.
+//! `scan`, `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`,
+//! `upright`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,7 @@ mod fonts;
 mod ground;
 mod hidden;
 mod ink;
+mod leaflet;
 mod lens;
 mod lines;
 mod metrics;
@@ -48,6 +49,7 @@ mod run;
 mod sandbox;
 mod scan;
 mod strips;
+mod text;
 mod tiff;
 mod upright;
 mod wire;
@@ -173,7 +175,7 @@ pub enum PagesError {
     Open { path: PathBuf, source: std::io::Error },
     #[error("the document has {bytes} bytes, {limit} are allowed; publish a smaller one")]
     TooBig { bytes: u64, limit: u64 },
-    #[error("the document is {0}; publish it as PDF, JPEG or PNG")]
+    #[error("the document is {0}; publish it as PDF")]
     Unsupported(&'static str),
     #[error("the document is locked with a password; publish it without one")]
     Encrypted,

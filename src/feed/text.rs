@@ -1,12 +1,13 @@
 //! Bytes → text: which encoding this is, and whether it is a text at all.
 //!
-//! Believes the bytes, never a header. The surprising thing: a file that is almost UTF-8 (a title cut in the middle
-//! of a letter) is read as UTF-8 with that letter lost, not as windows-1250, which would spoil all the others.
+//! Believes the bytes, never a header; which letters they are, `charset` says. The surprising thing: a feed that was
+//! encoded into UTF-8 twice is read as it was meant.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, ISO_8859_2, UTF_16BE, UTF_16LE, WINDOWS_1250};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use crate::charset::Narrow;
 use crate::model::Severity;
 
 use super::FeedError;
@@ -87,36 +88,25 @@ fn wide<'a>(encoding: &'static Encoding, bytes: &'a [u8], defects: &mut Defects)
 }
 
 fn eight_bit<'a>(bytes: &'a [u8], defects: &mut Defects) -> Cow<'a, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return undo_double(text, defects);
+    match Narrow::of(bytes) {
+        Narrow::Utf8(text) => undo_double(text, defects),
+        // Must be survived: texts shortened by bytes in the middle of a letter.
+        Narrow::Damaged(letters) => {
+            defects.board(
+                "",
+                Severity::Uncertain,
+                format_args!("{letters} letters are damaged: the feed is UTF-8, but not everywhere."),
+                "Let the generator shorten texts by letters, not by bytes.",
+            );
+            String::from_utf8_lossy(bytes)
+        }
+        // Seen in the wild: databases of older filing systems.
+        Narrow::Old(encoding) => {
+            let found = format_args!("The feed is written in {}, not in UTF-8.", encoding.name()).to_string();
+            defects.board("", Severity::Repaired, found, CURE);
+            encoding.decode_without_bom_handling(bytes).0
+        }
     }
-    let (mut good, mut bad) = (0_usize, 0_usize);
-    for chunk in bytes.utf8_chunks() {
-        good += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
-        bad += usize::from(!chunk.invalid().is_empty());
-    }
-    // Must be survived: texts shortened by bytes in the middle of a letter.
-    if good > 4 * bad {
-        defects.board(
-            "",
-            Severity::Uncertain,
-            format_args!("{bad} letters are damaged: the feed is UTF-8, but not everywhere."),
-            "Let the generator shorten texts by letters, not by bytes.",
-        );
-        return String::from_utf8_lossy(bytes);
-    }
-    // Seen in the wild: databases of older filing systems.
-    let encoding = central_european(bytes);
-    let found = format_args!("The feed is written in {}, not in UTF-8.", encoding.name()).to_string();
-    defects.board("", Severity::Repaired, found, CURE);
-    encoding.decode_without_bom_handling(bytes).0
-}
-
-/// The two differ in š, ť, ž and their capitals: windows-1250 has them where ISO 8859-2 has control characters.
-fn central_european(bytes: &[u8]) -> &'static Encoding {
-    let windows = bytes.iter().any(|byte| (0x80..0xA0).contains(byte));
-    let iso = bytes.iter().any(|byte| matches!(byte, 0xA9 | 0xAB | 0xAE | 0xB9 | 0xBB | 0xBE));
-    if iso && !windows { ISO_8859_2 } else { WINDOWS_1250 }
 }
 
 /// Must be survived: UTF-8 taken for windows-1252 and encoded once more, so that every item's `název` is `nÃ¡zev`.

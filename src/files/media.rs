@@ -1,9 +1,10 @@
 //! What a document is, from its first bytes. Names and declared types lie; nothing here looks at them.
 
+use crate::charset::{self, Narrow};
 use crate::model::Media;
 
 /// The name under which each kind is written down: in the store, in JSON, in tests. Never changes.
-const NAMES: [(Media, &str); 16] = [
+const NAMES: [(Media, &str); 19] = [
     (Media::Pdf, "pdf"),
     (Media::Jpeg, "jpeg"),
     (Media::Png, "png"),
@@ -17,6 +18,9 @@ const NAMES: [(Media, &str); 16] = [
     (Media::Signed, "signed"),
     (Media::Mail, "mail"),
     (Media::Zip, "zip"),
+    (Media::OldOffice, "old-office"),
+    (Media::Rtf, "rtf"),
+    (Media::Picture, "picture"),
     (Media::Text, "text"),
     (Media::Html, "html"),
     (Media::Unknown, "unknown"),
@@ -37,12 +41,18 @@ impl Media {
             Media::Tiff
         } else if head.starts_with(b"PK\x03\x04") {
             archive(head)
-        } else if find(&head[..head.len().min(1024)], b"%PDF-").is_some() {
-            // Junk before the header is common: a BOM, a mail header, a blank line.
+        } else if find(&head[..head.len().min(4096)], b"%PDF-").is_some() {
+            // Offices' systems put mail headers and blank lines before it; readers look for it this far.
             Media::Pdf
         } else if is_signed(head) {
             // The message lies in the envelope as it is, unless that is in base64.
             if find(head, b"isds.czechpoint.cz").is_some() { Media::Zfo } else { Media::Signed }
+        } else if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+            Media::OldOffice
+        } else if head.starts_with(b"{\\rtf") {
+            Media::Rtf
+        } else if is_picture(head) {
+            Media::Picture
         } else {
             words(head)
         }
@@ -60,7 +70,7 @@ impl Media {
 
     /// Whether `pages` can turn it into pictures.
     pub fn has_pages(self) -> bool {
-        matches!(self, Media::Pdf | Media::Jpeg | Media::Png | Media::Tiff)
+        matches!(self, Media::Pdf | Media::Jpeg | Media::Png | Media::Tiff | Media::Text)
     }
 }
 
@@ -95,6 +105,15 @@ fn archive(head: &[u8]) -> Media {
     Media::Zip
 }
 
+fn is_picture(head: &[u8]) -> bool {
+    const BRANDS: [&[u8]; 5] = [b"heic", b"heix", b"mif1", b"avif", b"msf1"];
+    let begins = [&b"GIF8"[..], b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic));
+    let bitmap = head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]);
+    let webp = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
+    let brand = head.get(8..12).filter(|_| head.get(4..8) == Some(b"ftyp"));
+    begins || bitmap || webp || brand.is_some_and(|brand| BRANDS.contains(&brand))
+}
+
 /// Signed data in a cryptographic message (RFC 5652): a sequence that begins with its object identifier, or the same
 /// in letters.
 fn is_signed(head: &[u8]) -> bool {
@@ -118,7 +137,7 @@ fn is_mail(text: &[u8]) -> bool {
 }
 
 fn words(head: &[u8]) -> Media {
-    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    let utf16 = charset::wide(head).is_some();
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if text.is_empty() {
         return Media::Unknown;
@@ -132,9 +151,11 @@ fn words(head: &[u8]) -> Media {
     if is_mail(text) {
         return Media::Mail;
     }
-    // Czech text in windows-1250 is not UTF-8, but has no control characters either.
+    // Czech text in windows-1250 is not UTF-8, but has no control characters either, and most of its letters are plain.
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
-    if !utf16 && head.iter().any(control) { Media::Unknown } else { Media::Text }
+    let noise =
+        matches!(Narrow::of(head), Narrow::Old(_)) && head.iter().filter(|b| b.is_ascii()).count() * 2 < head.len();
+    if !utf16 && (noise || head.iter().any(control)) { Media::Unknown } else { Media::Text }
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

@@ -1,12 +1,12 @@
 //! A page of our own making that is laid over a page of a document: what `annotation` and `field` draw, as a small PDF.
 //!
-//! So the engine that draws the document draws this too, its text is found like any other, and nothing here knows a
-//! pixel. The surprising thing: the letters are set in a font that is not embedded; the embedded substitutes draw them,
-//! and the widths are theirs.
+//! Deliberately without a pixel: the engine that draws the document draws this too (`leaflet`). The surprising thing: a
+//! text that has no size is set as large as fits its box, as the makers' programs do.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::leaflet::{self, Face};
 use super::metrics::Metrics;
 
 /// Drawing beyond this many bytes is left out.
@@ -71,11 +71,7 @@ impl Appearance {
                 Align::Middle => (width - long(&line) * size) / 2.0,
                 Align::Right => width - 2.0 - long(&line) * size,
             };
-            let _ = write!(operators, "1 0 0 1 {} {} Tm <", number(left), number(y));
-            for letter in line.chars().filter_map(|letter| u16::try_from(u32::from(letter)).ok()) {
-                let _ = write!(operators, "{letter:04x}");
-            }
-            operators += "> Tj ";
+            let _ = write!(operators, "1 0 0 1 {} {} Tm {} Tj ", number(left), number(y), leaflet::operand(&line));
             self.letters.extend(line.chars());
             y -= leading;
         }
@@ -85,49 +81,7 @@ impl Appearance {
 
     /// As a document of one page that lies as `page` says (its boxes and rotation, as dictionary entries).
     pub fn to_pdf(&self, page: &str) -> Vec<u8> {
-        let metrics = Metrics::sans();
-        let width = |letter: &char| metrics.as_ref().and_then(|metrics| metrics.width(*letter)).unwrap_or(600.0);
-        let widths: Vec<String> =
-            self.letters.iter().map(|letter| format!("{} [{}]", u32::from(*letter), width(letter).round())).collect();
-        let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def\n\
-                   1 begincodespacerange <0000> <ffff> endcodespacerange\n";
-        // A range ends where its first byte does (ISO 32000-2, 9.10.3).
-        let rows: BTreeSet<u32> =
-            self.letters.iter().map(|letter| u32::from(*letter) >> 8).filter(|row| *row < 256).collect();
-        let ranges: String = rows.iter().map(|row| format!("<{row:02x}00> <{row:02x}ff> <{row:02x}00>\n")).collect();
-        let map = format!("{map}{} beginbfrange\n{ranges}endbfrange endcmap end end", rows.len());
-        let stream = |text: &str| format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len());
-        let objects = [
-            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-            "<< /Type /Pages /Count 1 /Kids [3 0 R] >>".to_owned(),
-            format!(
-                "<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R /Resources << /Font << /F 5 0 R >> /ExtGState << \
-                 /Marker << /BM /Multiply >> /A0 << /ca 0.1 /CA 0.1 >> /A1 << /ca 0.3 /CA 0.3 >> \
-                 /A2 << /ca 0.5 /CA 0.5 >> /A3 << /ca 0.75 /CA 0.75 >> >> >> >>"
-            ),
-            stream(&self.content),
-            "<< /Type /Font /Subtype /Type0 /BaseFont /ArialMT /Encoding /Identity-H /DescendantFonts [6 0 R] \
-             /ToUnicode 7 0 R >>"
-                .to_owned(),
-            format!(
-                "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /ArialMT /DW 600 /W [{}] /CIDSystemInfo \
-                 << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> \
-                 /FontDescriptor << /Type /FontDescriptor /FontName /ArialMT /Flags 32 >> >>",
-                widths.join(" ")
-            ),
-            stream(&map),
-        ];
-        let (mut file, mut places) = (String::from("%PDF-1.7\n"), String::new());
-        for (index, object) in objects.iter().enumerate() {
-            let _ = writeln!(places, "{:010} 00000 n ", file.len());
-            let _ = write!(file, "{} 0 obj\n{object}\nendobj\n", index + 1);
-        }
-        let (start, count) = (file.len(), objects.len() + 1);
-        let _ = write!(
-            file,
-            "xref\n0 {count}\n0000000000 65535 f \n{places}trailer << /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-        );
-        file.into_bytes()
+        leaflet::pdf(page, std::slice::from_ref(&self.content), Face::Sans, &self.letters)
     }
 }
 

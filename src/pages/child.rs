@@ -7,9 +7,9 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use super::pdf::Document;
-use super::photo::{self, Kind};
 use super::wire::{Frame, Refusal, Request};
-use super::{closeup, probe, sandbox, strips};
+use super::{closeup, photo, probe, sandbox, strips};
+use crate::model::Media;
 
 /// What `vyveska page-child` does. `request` is the parent's, in its own notation; `trial` names something forbidden
 /// that is tried instead of a document.
@@ -72,53 +72,56 @@ fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
-    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
-        return strips::draw(&bytes, request, say);
-    }
-    match kind(&bytes) {
-        Ok(Some(kind)) => {
+    let opened = match kind(&bytes) {
+        Ok(Kind::Photo(kind)) => {
             say(Frame::Opened { page_count: 1 });
             if request.first == 1 {
                 photo::draw(&bytes, kind, request, say);
             }
+            return;
         }
-        Ok(None) => match Document::open(bytes) {
-            Ok(document) => {
-                say(Frame::Opened { page_count: document.page_count() });
-                document.describe(&mut say);
-                document.draw(request, say);
-            }
-            Err(refusal) => say(Frame::Refused(refusal)),
-        },
-        Err(which) => say(Frame::Refused(Refusal::Unsupported(which))),
+        Ok(Kind::Tiff) => return strips::draw(&bytes, request, say),
+        Ok(Kind::Pdf) => Document::open(bytes),
+        Ok(Kind::Text) => Document::of_text(&bytes, request),
+        Err(which) => Err(Refusal::Unsupported(which)),
+    };
+    match opened {
+        Ok(document) => {
+            say(Frame::Opened { page_count: document.page_count() });
+            document.describe(&mut say);
+            document.draw(request, say);
+        }
+        Err(refusal) => say(Frame::Refused(refusal)),
     }
 }
 
-/// What the bytes are: a picture, a PDF (`None`), or by its index something that is not drawn. Whatever the publisher
-/// says about them has not come this far.
-pub fn kind(bytes: &[u8]) -> Result<Option<Kind>, u8> {
-    // Offices' systems put mail headers and blank lines before it; readers look for it this far.
-    let head = &bytes[..bytes.len().min(4096)];
-    let begins = |magic: &[u8]| head.starts_with(magic);
-    if begins(b"\xff\xd8\xff") {
-        Ok(Some(Kind::Jpeg))
-    } else if begins(b"\x89PNG\r\n\x1a\n") {
-        Ok(Some(Kind::Png))
-    } else if head.windows(5).any(|window| window == b"%PDF-") {
-        Ok(None)
-    } else if begins(b"II+\0") || begins(b"MM\0+") {
-        Err(1)
-    } else if begins(b"PK\x03\x04") {
-        Err(2)
-    } else if begins(b"\xd0\xcf\x11\xe0") || begins(b"{\\rtf") {
-        Err(4)
-    } else if bytes.is_empty() {
-        Err(5)
-    } else if begins(b"GIF8") || begins(b"BM") || (begins(b"RIFF") && head.get(8..12) == Some(b"WEBP")) {
-        Err(6)
-    } else if std::str::from_utf8(&head[..head.len().min(512)]).is_ok() {
-        Err(3)
-    } else {
-        Err(0)
+/// What a document is drawn as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Pdf,
+    Photo(photo::Kind),
+    Tiff,
+    Text,
+}
+
+/// What the bytes are, or by its index something that is not drawn. Whatever the publisher says about them has not come
+/// this far.
+pub fn kind(bytes: &[u8]) -> Result<Kind, u8> {
+    match Media::of(bytes) {
+        Media::Pdf => Ok(Kind::Pdf),
+        Media::Jpeg => Ok(Kind::Photo(photo::Kind::Jpeg)),
+        Media::Png => Ok(Kind::Photo(photo::Kind::Png)),
+        Media::Tiff => Ok(Kind::Tiff),
+        Media::Text => Ok(Kind::Text),
+        Media::Unknown if bytes.is_empty() => Err(1),
+        Media::Unknown => Err(0),
+        Media::Docx | Media::Odt | Media::Xlsx | Media::Ods | Media::Pptx => Err(2),
+        Media::OldOffice | Media::Rtf => Err(3),
+        Media::Html => Err(4),
+        Media::Picture if bytes.starts_with(b"II") || bytes.starts_with(b"MM") => Err(6),
+        Media::Picture => Err(5),
+        Media::Zip => Err(7),
+        Media::Zfo | Media::Signed => Err(8),
+        Media::Mail => Err(9),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hayro::RenderCache;
 
-use super::child::kind;
+use super::child::{Kind, kind};
 use super::part::Part;
 use super::pdf::Document;
 use super::photo::Photo;
@@ -29,30 +29,34 @@ pub fn serve(request: &Request, mut say: impl FnMut(Frame)) {
         Ok(bytes) => bytes,
         Err(refusal) => return say(Frame::Refused(refusal)),
     };
-    match kind(&bytes) {
-        Ok(Some(kind)) => match Photo::open(&bytes, kind, request) {
+    let opened = match kind(&bytes) {
+        Ok(Kind::Photo(kind)) => match Photo::open(&bytes, kind, request) {
             Ok(photo) => {
                 drop(bytes);
                 say(Frame::Opened { page_count: 1 });
                 follow(|part| (part.page == 1).then(|| photo.part(part, request)), usize::MAX, &mut say);
+                return;
             }
-            Err(fault) => say(Frame::Fault(fault)),
+            Err(fault) => return say(Frame::Fault(fault)),
         },
-        Ok(None) => match Document::open(bytes) {
-            Ok(document) => {
-                say(Frame::Opened { page_count: document.page_count() });
-                loop {
-                    let cache = RenderCache::new();
-                    let mut sheets =
-                        Sheets { draw: |part: &Part| document.part(&cache, part, request), slow: None, kept: None };
-                    if !follow(|part| sheets.part(part), CACHE_PARTS, &mut say) {
-                        return;
-                    }
+        Ok(Kind::Tiff) => Err(Refusal::Unsupported(0)),
+        Ok(Kind::Pdf) => Document::open(bytes),
+        Ok(Kind::Text) => Document::of_text(&bytes, request),
+        Err(which) => Err(Refusal::Unsupported(which)),
+    };
+    match opened {
+        Ok(document) => {
+            say(Frame::Opened { page_count: document.page_count() });
+            loop {
+                let cache = RenderCache::new();
+                let mut sheets =
+                    Sheets { draw: |part: &Part| document.part(&cache, part, request), slow: None, kept: None };
+                if !follow(|part| sheets.part(part), CACHE_PARTS, &mut say) {
+                    return;
                 }
             }
-            Err(refusal) => say(Frame::Refused(refusal)),
-        },
-        Err(which) => say(Frame::Refused(Refusal::Unsupported(which))),
+        }
+        Err(refusal) => say(Frame::Refused(refusal)),
     }
 }
 

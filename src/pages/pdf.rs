@@ -21,7 +21,7 @@ use super::ink::Ink;
 use super::part::Part;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
-use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, upright};
+use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, text, upright};
 
 /// Longer side of the paper (millimetres) that is drawn finer to see how it lies: A3.
 const LARGEST: u32 = 430;
@@ -30,6 +30,8 @@ const CACHE_PAGES: u32 = 16;
 
 pub struct Document {
     pdf: Pdf,
+    /// More than the PDF has, where only some of them were set.
+    page_count: u32,
     settings: InterpreterSettings,
     heard: Arc<Heard>,
 }
@@ -58,11 +60,18 @@ impl Document {
             warning_sink: Arc::new(move |warning| ear.hear(warning)),
             ..InterpreterSettings::default()
         };
-        Ok(Document { pdf, settings, heard })
+        let page_count = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+        Ok(Document { pdf, page_count, settings, heard })
+    }
+
+    /// A plain text, of which the wanted pages are set.
+    pub fn of_text(bytes: &[u8], request: &Request) -> Result<Document, Refusal> {
+        let (pdf, page_count) = text::sheets(bytes, request.first, request.last)?;
+        Ok(Document { page_count, ..Document::open(pdf)? })
     }
 
     pub fn page_count(&self) -> u32 {
-        u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
+        self.page_count
     }
 
     /// Says what there is to say about the document beside its pages.

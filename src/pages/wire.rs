@@ -100,14 +100,17 @@ pub enum Refusal {
 }
 
 /// What a document can be that is not drawn. The child names it by index, so that no text of its own is believed.
-pub const FOREIGN: [&str; 7] = [
+pub const FOREIGN: [&str; 10] = [
     "not of a kind that can be drawn",
-    "a TIFF picture larger than 4 GB (BigTIFF)",
-    "an office document (DOCX, ODT or XLSX)",
-    "a web page or plain text",
-    "an old Office file (DOC, XLS)",
     "empty",
-    "a picture in a format other than JPEG and PNG",
+    "an office document (DOCX, ODT or XLSX)",
+    "an old Office file (DOC, XLS) or RTF",
+    "a web page",
+    "a picture in a format other than JPEG, PNG and TIFF",
+    "a TIFF picture larger than 4 GB (BigTIFF)",
+    "an archive",
+    "a data box message or a signed envelope",
+    "an e-mail",
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -107,11 +107,11 @@ fn arguments_that_cannot_be_used_end_with_two() {
 #[test]
 fn what_fails_on_the_way_ends_with_one_and_a_sentence() {
     let folder = Folder::new("exit-failed");
-    std::fs::write(folder.0.join("notes.txt"), "no document").unwrap();
+    std::fs::write(folder.0.join("notes.rtf"), "{\\rtf1 no document}").unwrap();
     for words in [
         &["render", "missing.pdf", "-o", "page.png"][..],
-        &["render", "notes.txt", "-o", "page.png"],
-        &["render", "notes.txt", "--text"],
+        &["render", "notes.rtf", "-o", "page.png"],
+        &["render", "notes.rtf", "--text"],
         &["ledger", "--data", "."],
     ] {
         let output = folder.run(words);

@@ -1,7 +1,8 @@
-//! `vyveska check`: what a board would show of a feed or of a document, and what its clerk should mend.
+//! `vyveska check`: what a board would show of a feed or of documents, and what their clerk should mend.
 //!
-//! Reads and prints, changes nothing, and asks for no document of a feed. What a file is, its bytes decide. The surprising thing: defects that differ only in
-//! what they quote are one group, because a generator makes the same mistake on every item.
+//! Reads and prints, changes nothing, and asks for no document of a feed. What a file is, its bytes decide. The
+//! surprising thing: defects that differ only in what they quote are one group, because a generator makes the same
+//! mistake on every item.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use serde_json::json;
+use vyveska::charset;
 use vyveska::clock::{self, Now};
 use vyveska::feed;
 use vyveska::http::{Client, Limits, Policy, Response};
@@ -26,12 +28,12 @@ const ITEMS: usize = 5;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Exit code: 0 no defects; 1 shown, with defects; 2 the arguments or the feed cannot be used")]
+Exit code: 0 no defects; 1 shown, with defects; 2 the arguments or a source cannot be used")]
 pub struct Arguments {
-    /// A feed: a file, an http(s) address, or - for the standard input; or a document: a file
-    #[arg(value_name = "FILE-OR-URL")]
-    source: String,
-    /// Print one JSON object instead of text
+    /// A feed: a file, an http(s) address, or - for the standard input; or documents: files, or a folder of them
+    #[arg(value_name = "FILE-OR-URL", required = true)]
+    sources: Vec<String>,
+    /// Print one JSON object for each source instead of text
     #[arg(long)]
     json: bool,
     /// Decide what is up at this time (RFC 3339) instead of now
@@ -46,15 +48,41 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    if let Some((media, size)) = document(&arguments.source) {
-        let checked = document::Checked::of(&arguments.source, media, size);
+    let mut code = 0;
+    for (place, source) in arguments.sources.iter().flat_map(|source| inside(source)).enumerate() {
+        let (text, one) = check(&arguments, &source);
+        code = code.max(one);
+        let gap = if place > 0 && !arguments.json { "\n" } else { "" };
+        // A reader that has seen enough (`| head`) is no fault.
+        if write!(std::io::stdout().lock(), "{gap}{text}").is_err() {
+            break;
+        }
+    }
+    ExitCode::from(code)
+}
+
+/// The files of a folder, by name, without those that are hidden; or the source itself.
+fn inside(source: &str) -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(source) else { return vec![source.to_owned()] };
+    // A link may lead to a device.
+    let plain = folder.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut files: Vec<String> = plain.filter_map(|entry| entry.path().to_str().map(str::to_owned)).collect();
+    files.retain(|path| !path.rsplit('/').next().is_some_and(|name| name.starts_with('.')));
+    files.sort_unstable();
+    // An empty one is said to be a folder.
+    if files.is_empty() { vec![source.to_owned()] } else { files }
+}
+
+/// What there is to say of one source, and the exit code that it deserves.
+fn check(arguments: &Arguments, source: &str) -> (String, u8) {
+    if let Some((media, size)) = document(source) {
+        let checked = document::Checked::of(source, media, size);
         let text = if arguments.json { format!("{:#}\n", checked.to_json()) } else { checked.to_text() };
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
-        return ExitCode::from(checked.code());
+        return (text, checked.code());
     }
     // A clerk's machine is no panel: its clock is believed.
     let now = arguments.now.unwrap_or_else(|| Now::trusted(clock::now(clock::Saved::default()).at));
-    let read = fetch(&arguments, now).and_then(|(bytes, came_from)| {
+    let read = fetch(arguments, source, now).and_then(|(bytes, came_from)| {
         let base = arguments.base.as_deref().unwrap_or(&came_from);
         feed::read(&bytes, base, now.today()).map_err(|error| error.to_string())
     });
@@ -63,14 +91,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Ok(_) => 1,
         Err(_) => UNUSABLE,
     };
-    let text = if arguments.json {
-        format!("{:#}\n", as_json(&arguments.source, now, &read))
-    } else {
-        as_text(&arguments.source, now, &read)
+    let text = match arguments.json {
+        true => format!("{:#}\n", as_json(source, now, &read)),
+        false => as_text(source, now, &read),
     };
-    // A reader that has seen enough (`| head`) is no fault.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-    ExitCode::from(code)
+    (text, code)
 }
 
 /// What kind of document a file is, and its size; `None` for what may be a feed.
@@ -80,12 +105,17 @@ fn document(source: &str) -> Option<(Media, u64)> {
     let mut head = Vec::new();
     file.take(Media::HEAD_BYTES as u64).read_to_end(&mut head).ok()?;
     let media = Media::of(&head);
-    (!matches!(media, Media::Text | Media::Html | Media::Unknown)).then_some((media, size))
+    // A feed is a text too, but no letter.
+    let feed = || charset::decode(&head).trim_start().starts_with(['{', '[', '<']);
+    match media {
+        Media::Html | Media::Unknown => None,
+        Media::Text if feed() => None,
+        _ => Some((media, size)),
+    }
 }
 
 /// The feed's bytes and the address they came from, empty for a file.
-fn fetch(arguments: &Arguments, now: Now) -> Result<(Vec<u8>, String), String> {
-    let source = arguments.source.as_str();
+fn fetch(arguments: &Arguments, source: &str, now: Now) -> Result<(Vec<u8>, String), String> {
     let lower = source.to_ascii_lowercase();
     if lower.starts_with("http://") || lower.starts_with("https://") {
         return download(source, arguments.allow_private, now);

@@ -14,7 +14,7 @@ use crate::exit::{self, Failure};
 #[command(after_help = "\
 Exit code: 0 drawn; 1 the page cannot be drawn, or the picture not be written; 2 the arguments cannot be used")]
 pub struct Arguments {
-    /// The document: PDF, JPEG, PNG or TIFF
+    /// The document: PDF, JPEG, PNG, TIFF or plain text
     file: PathBuf,
     /// Which page, from 1
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -7,7 +7,7 @@ use super::program;
 use vyveska::model::Media;
 
 /// The first member of an archive: stored, with its name and its content.
-fn member(name: &str, content: &str) -> Vec<u8> {
+pub fn member(name: &str, content: &str) -> Vec<u8> {
     let mut bytes = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
     bytes.extend((content.len() as u32).to_le_bytes());
     bytes.extend((content.len() as u32).to_le_bytes());
@@ -40,6 +40,11 @@ fn examples() -> Vec<(Media, Vec<u8>)> {
         (Media::Signed, b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80".to_vec()),
         (Media::Signed, b"-----BEGIN PKCS7-----\nMIIB".to_vec()),
         (Media::Mail, mail.as_bytes().to_vec()),
+        (Media::OldOffice, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".to_vec()),
+        (Media::Rtf, b"{\\rtf1\\ansi\\ansicpg1250 Text}".to_vec()),
+        (Media::Picture, b"GIF89a\x01\0\x01\0".to_vec()),
+        (Media::Picture, b"\0\0\0\x18ftypheic\0\0\0\0".to_vec()),
+        (Media::Picture, b"RIFF\0\x01\0\0WEBPVP8 ".to_vec()),
     ]
 }
 

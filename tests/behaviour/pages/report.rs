@@ -113,3 +113,20 @@ fn parts_of_a_document_make_one_report() {
         assert_eq!(rest.to_json_after(nonsense), rest.to_json(), "{nonsense}");
     }
 }
+
+#[test]
+fn a_folder_of_documents_is_checked_file_by_file() {
+    let folder = Folder::new();
+    let mut paper = Paper::new();
+    paper.page(A4, "");
+    folder.file("b.pdf", paper.bytes());
+    folder.file("a.txt", "Oznámení");
+    folder.file("c.zfo", b"\x30\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0");
+    folder.file(".hidden", "nothing");
+    let output = Command::new(program().program).arg("check").arg(&folder.0).output().expect("the program");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(2), "the worst of them: {text}");
+    let places =
+        ["a.txt\n", "kind      text", "b.pdf\n", "kind      pdf", "c.zfo: unusable"].map(|part| text.find(part));
+    assert!(places.is_sorted() && places.iter().all(Option::is_some) && !text.contains("hidden"), "{places:?} {text}");
+}
