@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod blots;
 pub mod grey;
+mod join;
 pub mod jpeg;
 pub mod resize;

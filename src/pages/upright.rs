@@ -7,8 +7,6 @@
 //! The surprising thing: in Cyrillic script more reaches below than above, so that the first witness alone would turn
 //! it upside down.
 
-use std::collections::HashMap;
-
 use super::Turned;
 use super::ink::{Blot, Ink};
 
@@ -29,6 +27,8 @@ const ACCENTS_AGREE: usize = 75;
 /// deviations of a coin).
 const ENDS_AGREE: usize = 70;
 const BEYOND_CHANCE: f64 = 5.0;
+/// About so many letters are asked before it is seen whether they agree.
+const ASKED: usize = 256;
 
 /// Upright is `quarters` 0; `None`: nobody can tell.
 pub fn turned(ink: &Ink) -> Option<Turned> {
@@ -36,45 +36,95 @@ pub fn turned(ink: &Ink) -> Option<Turned> {
     if letters.len() < LEAST_LETTERS {
         return None;
     }
-    let pairs = neighbours(&letters);
-    let across = pairs.iter().filter(|(one, other)| beside(one, other) > above(one, other)).count();
-    let across = across * 100 / pairs.len().max(1);
-    // Lines that run down the page are laid across by a quarter turn clockwise.
-    let lay = |blots: Vec<Blot>| -> Vec<Blot> {
-        let turn = |blot: &Blot| Blot {
-            left: ink.height - 1 - blot.bottom,
-            right: ink.height - 1 - blot.top,
-            top: blot.left,
-            bottom: blot.right,
-            area: blot.area,
-        };
-        blots.iter().map(turn).collect()
+    let squares = Squares::new(&letters);
+    let mut votes = Votes::default();
+    // Far apart, so that the first of them stand for the whole page.
+    let stride = letters.len().div_ceil(ASKED);
+    for start in 0..stride {
+        letters[start..].iter().step_by(stride).for_each(|letter| votes.ask(letter, &squares));
+        // Nothing is done with a page that is upright, so that the second witness need not be heard.
+        if let Some(sure) = votes.agree(0) {
+            return Some(Turned { quarters: 0, sure });
+        }
+    }
+    let (quarters, sure) = (1..4).find_map(|quarters| Some((quarters, votes.agree(quarters)?)))?;
+    let (over, under) = match quarters {
+        2 => accented(&squares, &accents),
+        _ => accented(&Squares::new(&laid(&letters, ink)), &laid(&accents, ink)),
     };
-    let (letters, accents, lying, lines) = if across >= LINES_AGREE {
-        (letters, accents, false, across)
-    } else if across <= 100 - LINES_AGREE {
-        (lay(letters), lay(accents), true, 100 - across)
+    let agreed = if quarters < 2 { over } else { under };
+    let enough = over + under >= LEAST_ACCENTS && agreed * 100 >= (over + under) * ACCENTS_AGREE;
+    enough.then_some(Turned { quarters, sure })
+}
+
+/// Lines that run down the page laid across by a quarter turn clockwise.
+fn laid(blots: &[Blot], ink: &Ink) -> Vec<Blot> {
+    let turn = |blot: &Blot| Blot {
+        left: ink.height - 1 - blot.bottom,
+        right: ink.height - 1 - blot.top,
+        top: blot.left,
+        bottom: blot.right,
+        area: blot.area,
+    };
+    blots.iter().map(turn).collect()
+}
+
+/// What letters and their neighbours say.
+#[derive(Default)]
+struct Votes {
+    /// Letters with a neighbour, and those of them that have it at their side.
+    pairs: usize,
+    across: usize,
+    /// How many of those at each other's side, and of those above each other, reach above their neighbour and below it
+    /// when their line is laid across.
+    ends: [[usize; 2]; 2],
+}
+
+impl Votes {
+    fn ask(&mut self, letter: &Blot, squares: &Squares) {
+        let near = |other: &Blot| beside(letter, other) + above(letter, other) <= 2 * letter.longer();
+        let Some(other) = squares.nearest(letter).filter(near) else { return };
+        let lying = beside(letter, &other) <= above(letter, &other);
+        self.pairs += 1;
+        self.across += usize::from(!lying);
+        if let Some(down) = reaches_down(letter, &other, lying) {
+            self.ends[usize::from(lying)][usize::from(down)] += 1;
+        }
+    }
+
+    /// How sure it is (percent) that the page must be given so many quarter turns.
+    fn agree(&self, quarters: u8) -> Option<u8> {
+        let (lying, down) = (quarters % 2, quarters / 2);
+        let across = self.across * 100 / self.pairs.max(1);
+        let lines = if lying == 0 { across } else { 100 - across };
+        let ends = self.ends[usize::from(lying)];
+        let (all, most) = (ends[0] + ends[1], ends[usize::from(down)]);
+        let beyond = (2.0 * most as f64 - all as f64) / (all as f64).sqrt();
+        let enough = lines >= LINES_AGREE && all >= LEAST_VOTES && most * 100 >= all * ENDS_AGREE;
+        (enough && beyond >= BEYOND_CHANCE).then(|| lines.min(most * 100 / all) as u8)
+    }
+}
+
+/// Whether one of two letters reaches below the other, or above it; in lines that run down the page, as they are after a
+/// quarter turn clockwise.
+fn reaches_down(one: &Blot, other: &Blot, lying: bool) -> Option<bool> {
+    let (heights, side, off, tops, bottoms) = if lying {
+        let ends = (one.left.abs_diff(other.left), one.right.abs_diff(other.right));
+        ((one.width(), other.width()), above(one, other), beside(one, other), ends.0, ends.1)
     } else {
-        return None;
+        let ends = (one.top.abs_diff(other.top), one.bottom.abs_diff(other.bottom));
+        ((one.height(), other.height()), beside(one, other), above(one, other), ends.0, ends.1)
     };
-    let (up, down) = votes(&letters);
-    let (all, most) = (up + down, up.max(down));
-    let beyond = (2 * most - all) as f64 / (all as f64).sqrt();
-    if all < LEAST_VOTES || most * 100 < all * ENDS_AGREE || beyond < BEYOND_CHANCE {
+    let (tall, low) = (heights.0.max(heights.1), heights.0.min(heights.1));
+    if side == 0 || side * 10 > tall * 8 || off > 0 || tall > low * 2 {
         return None;
     }
-    let (over, under) = accented(&letters, &accents);
-    let agreed = if up > down { over } else { under };
-    if over + under < LEAST_ACCENTS || agreed * 100 < (over + under) * ACCENTS_AGREE {
-        return None;
+    let (level, apart) = (|by: usize| by * 100 <= tall * 12, |by: usize| by * 100 >= tall * 18);
+    match (level(bottoms) && apart(tops), level(tops) && apart(bottoms)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
     }
-    let quarters = match (lying, up > down) {
-        (false, true) => 0,
-        (true, true) => 1,
-        (false, false) => 2,
-        (true, false) => 3,
-    };
-    Some(Turned { quarters, sure: lines.min(most * 100 / all) as u8 })
 }
 
 /// Whether a finer picture could tell more: dots are lost before letters are.
@@ -111,41 +161,40 @@ fn gap(low: usize, high: usize, other_low: usize, other_high: usize) -> usize {
 /// Letters by the square of the page in which they begin.
 struct Squares {
     reach: usize,
-    squares: HashMap<(usize, usize), Vec<Blot>>,
+    /// Squares in a column.
+    high: usize,
+    /// Where the letters of each square begin, column by column.
+    starts: Vec<usize>,
+    letters: Vec<Blot>,
 }
 
 impl Squares {
     fn new(letters: &[Blot]) -> Squares {
         let reach = letters.iter().map(Blot::longer).max().unwrap_or(1) * 2;
-        let mut squares: HashMap<(usize, usize), Vec<Blot>> = HashMap::new();
-        for letter in letters {
-            squares.entry((letter.left / reach, letter.top / reach)).or_default().push(*letter);
-        }
-        Squares { reach, squares }
+        let most = |side: fn(&Blot) -> usize| letters.iter().map(side).max().unwrap_or(0) / reach + 1;
+        let (wide, high) = (most(|letter| letter.left), most(|letter| letter.top));
+        let square = |letter: &Blot| letter.left / reach * high + letter.top / reach;
+        let mut sorted = letters.to_vec();
+        sorted.sort_by_key(square);
+        let starts = (0..=wide * high).map(|number| sorted.partition_point(|letter| square(letter) < number)).collect();
+        Squares { reach, high, starts, letters: sorted }
     }
 
     /// The letter nearest to a blot.
     fn nearest(&self, to: &Blot) -> Option<Blot> {
         let (x, y) = (to.left / self.reach, to.top / self.reach);
-        let around =
-            (x.saturating_sub(1)..=x + 1).flat_map(move |x| (y.saturating_sub(1)..=y + 1).map(move |y| (x, y)));
-        let others = around.filter_map(|square| self.squares.get(&square)).flatten().filter(|other| *other != to);
+        let (first, last) = (y.saturating_sub(1).min(self.high - 1), (y + 1).min(self.high - 1));
+        let columns = (x.saturating_sub(1)..=x + 1).filter_map(|column| {
+            let (from, to) = (column * self.high + first, column * self.high + last + 1);
+            self.letters.get(*self.starts.get(from)?..*self.starts.get(to)?)
+        });
+        let others = columns.flatten().filter(|other| *other != to);
         others.copied().min_by_key(|other| beside(to, other) + above(to, other))
     }
 }
 
-/// Each letter with the one nearest to it.
-fn neighbours(letters: &[Blot]) -> Vec<(Blot, Blot)> {
-    let squares = Squares::new(letters);
-    let near = |letter: &Blot| {
-        squares.nearest(letter).filter(|other| beside(letter, other) + above(letter, other) <= 2 * letter.longer())
-    };
-    letters.iter().filter_map(|letter| Some((*letter, near(letter)?))).collect()
-}
-
 /// How many dots and accents stand over their letter, and how many under it.
-fn accented(letters: &[Blot], accents: &[Blot]) -> (usize, usize) {
-    let squares = Squares::new(letters);
+fn accented(squares: &Squares, accents: &[Blot]) -> (usize, usize) {
     let (mut over, mut under) = (0, 0);
     for accent in accents {
         let Some(letter) = squares.nearest(accent) else { continue };
@@ -155,21 +204,4 @@ fn accented(letters: &[Blot], accents: &[Blot]) -> (usize, usize) {
         under += usize::from(close && accent.top > letter.bottom);
     }
     (over, under)
-}
-
-/// How many letters reach above their neighbour in the line, and how many below.
-fn votes(letters: &[Blot]) -> (usize, usize) {
-    let (mut up, mut down) = (0, 0);
-    for (one, other) in neighbours(letters) {
-        let tall = one.height().max(other.height());
-        let side = beside(&one, &other);
-        if side == 0 || side * 10 > tall * 8 || above(&one, &other) > 0 || tall > one.height().min(other.height()) * 2 {
-            continue;
-        }
-        let (tops, bottoms) = (one.top.abs_diff(other.top), one.bottom.abs_diff(other.bottom));
-        let (level, apart) = (|by: usize| by * 100 <= tall * 12, |by: usize| by * 100 >= tall * 18);
-        up += usize::from(level(bottoms) && apart(tops));
-        down += usize::from(level(tops) && apart(bottoms));
-    }
-    (up, down)
 }
