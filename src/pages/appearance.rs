@@ -11,8 +11,9 @@ use super::metrics::Metrics;
 
 /// Drawing beyond this many bytes is left out.
 const MAX_CONTENT: usize = 4 << 20;
-/// Nobody writes more on a note (letters).
+/// Nobody writes more on a note, or on all notes of a page (letters).
 const MAX_LETTERS: usize = 20_000;
+const MAX_MEASURED: usize = 10 * MAX_LETTERS;
 
 /// Where a text stands in its box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Align {
 pub struct Appearance {
     content: String,
     letters: BTreeSet<char>,
+    /// Letters whose width was asked for, ours or not.
+    measured: usize,
 }
 
 impl Appearance {
@@ -35,7 +38,7 @@ impl Appearance {
 
     /// Whether there is no room for more.
     pub fn is_full(&self) -> bool {
-        self.content.len() > MAX_CONTENT
+        self.content.len() > MAX_CONTENT || self.measured > MAX_MEASURED
     }
 
     /// Draws with operators of a content stream (ISO 32000-2, annex A), in a graphics state of its own.
@@ -49,8 +52,10 @@ impl Appearance {
         let Some(metrics) = Metrics::sans() else { return false };
         let text: String =
             text.chars().take(MAX_LETTERS).filter(|letter| !letter.is_control() || *letter == '\n').collect();
+        let count = text.chars().count();
+        self.measured += count;
         let known = text.chars().filter(|letter| metrics.width(*letter).is_some() || *letter == '\n').count();
-        if text.trim().is_empty() || known * 2 < text.chars().count() {
+        if text.trim().is_empty() || known * 2 < count {
             return false;
         }
         let long = |text: &str| text.chars().map(|letter| metrics.width(letter).unwrap_or(600.0)).sum::<f64>() / 1000.0;
@@ -116,17 +121,22 @@ fn fit(text: &str, style: &Style, (room, height): (f64, f64), long: &impl Fn(&st
 
 /// Breaks a text between words into lines of so many times its size.
 fn wrap(text: &str, room: f64, long: &impl Fn(&str) -> f64) -> Vec<String> {
+    let space = long(" ");
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        let mut line = String::new();
+        let (mut line, mut end) = (String::new(), 0.0);
         for word in paragraph.split_whitespace() {
-            if !line.is_empty() && long(&line) + long(" ") + long(word) > room {
+            let length = long(word);
+            if !line.is_empty() && end + space + length > room {
                 lines.push(std::mem::take(&mut line));
+                end = 0.0;
             }
             if !line.is_empty() {
                 line.push(' ');
+                end += space;
             }
             line += word;
+            end += length;
         }
         lines.push(line);
     }
@@ -150,4 +160,28 @@ pub fn colour(parts: &[f32], stroke: bool) -> Option<String> {
     let operator = if stroke { operator.to_uppercase() } else { operator.to_owned() };
     let parts: Vec<String> = parts.iter().map(|part| number(f64::from(*part).clamp(0.0, 1.0))).collect();
     Some(format!("{} {operator}", parts.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_long_note_in_a_wide_box_is_measured_once_for_each_size() {
+        let text = "a ".repeat(10_000);
+        let measured = Cell::new(0);
+        let long = |text: &str| {
+            measured.set(measured.get() + text.chars().count());
+            text.chars().count() as f64 * 0.5
+        };
+        let style = Style { size: 0.0, colour: String::new(), align: Align::Left, many_lines: true };
+        let (size, lines) = fit(&text, &style, (1e9, 1.0), &long);
+        assert_eq!((size, lines.len()), (4.0, 1));
+        assert!(measured.get() <= 10 * text.len(), "{} letters were measured", measured.get());
+
+        let (_, lines) = fit("aa aa aa", &Style { size: 10.0, ..style }, (25.0, 100.0), &long);
+        assert_eq!(lines, ["aa aa", "aa"]);
+    }
 }

@@ -55,7 +55,7 @@ pub fn remove(letters: &mut Vec<Letter>, ground: &Ground, look: Option<&Look<'_>
     let shown = |verdict: &Verdict| matches!(verdict, Verdict::Shown | Verdict::Recognised);
     // Printed forms are filled in twice, below and above a white field: what also stands there for all to see is no secret.
     let spot = |letter: &Letter, dx: i64, dy: i64| {
-        let coarse = |value: f64| (value / 3.0).floor() as i64;
+        let coarse = |value: f64| i64::from((value / 3.0).floor() as i32);
         (coarse(letter.origin.x) + dx, coarse(letter.origin.y) + dy, letter.text.clone())
     };
     let seen: std::collections::HashSet<_> = letters
@@ -150,7 +150,7 @@ impl Look<'_> {
         let range = |value: fn(&Point) -> f64, limit: u32| {
             let least = corners.iter().map(value).fold(f64::INFINITY, f64::min).floor().max(0.0) as u32;
             let most = corners.iter().map(value).fold(0.0, f64::max).ceil().max(0.0) as u32;
-            (least.min(limit), most.max(least + 1).min(limit))
+            (least.min(limit), most.max(least.saturating_add(1)).min(limit))
         };
         let (x, y) = (range(|point| point.x, self.size.0), range(|point| point.y, self.size.1));
         let channels = self.pixels.channels();
