@@ -29,6 +29,8 @@ mod blank;
 mod catalog;
 mod child;
 mod closeup;
+#[cfg(fuzzing)]
+pub mod door;
 mod field;
 mod fonts;
 mod ground;

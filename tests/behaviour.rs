@@ -4,6 +4,7 @@ mod behaviour {
     mod catalogue;
     mod check;
     mod config;
+    mod corpus;
     mod crash;
     mod damage;
     mod demo;

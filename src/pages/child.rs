@@ -49,7 +49,7 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
         }
     }
     if request.lens {
-        closeup::serve(&request, say);
+        closeup::serve(&request, io::stdin().lock(), say);
         std::process::exit(0);
     }
     match read(request.document_bytes) {
@@ -71,7 +71,8 @@ fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
+/// Draws what the bytes are. What closes the sandbox has been done before, or not at all where the fuzzer calls.
+pub fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
     let opened = match kind(&bytes) {
         Ok(Kind::Photo(kind)) => {
             say(Frame::Opened { page_count: 1 });

@@ -3,7 +3,7 @@
 //! The surprising thing: a page of which one part took long (a scan is unpacked anew each time it is drawn) is drawn in
 //! large sheets from then on, and the parts are cut out of the sheet that was drawn last.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::time::Duration;
 
 use hayro::RenderCache;
@@ -24,8 +24,8 @@ const SHEET: u32 = 2560;
 const CACHE_PARTS: usize = 256;
 
 /// Reads the document, then wishes until there are no more of them.
-pub fn serve(request: &Request, mut say: impl FnMut(Frame)) {
-    let bytes = match document(request.document_bytes) {
+pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame)) {
+    let bytes = match document(&mut input, request.document_bytes) {
         Ok(bytes) => bytes,
         Err(refusal) => return say(Frame::Refused(refusal)),
     };
@@ -34,7 +34,8 @@ pub fn serve(request: &Request, mut say: impl FnMut(Frame)) {
             Ok(photo) => {
                 drop(bytes);
                 say(Frame::Opened { page_count: 1 });
-                follow(|part| (part.page == 1).then(|| photo.part(part, request)), usize::MAX, &mut say);
+                let draw = |part: &Part| (part.page == 1).then(|| photo.part(part, request));
+                follow(&mut input, draw, usize::MAX, &mut say);
                 return;
             }
             Err(fault) => return say(Frame::Fault(fault)),
@@ -51,7 +52,7 @@ pub fn serve(request: &Request, mut say: impl FnMut(Frame)) {
                 let cache = RenderCache::new();
                 let mut sheets =
                     Sheets { draw: |part: &Part| document.part(&cache, part, request), slow: None, kept: None };
-                if !follow(|part| sheets.part(part), CACHE_PARTS, &mut say) {
+                if !follow(&mut input, |part| sheets.part(part), CACHE_PARTS, &mut say) {
                     return;
                 }
             }
@@ -60,9 +61,8 @@ pub fn serve(request: &Request, mut say: impl FnMut(Frame)) {
     }
 }
 
-fn document(limit: u64) -> Result<Vec<u8>, Refusal> {
+fn document(input: &mut impl Read, limit: u64) -> Result<Vec<u8>, Refusal> {
     let mut length = [0; 8];
-    let mut input = io::stdin().lock();
     input.read_exact(&mut length).map_err(|_| Refusal::Damaged)?;
     let length = u64::from_le_bytes(length);
     if length > limit {
@@ -74,11 +74,16 @@ fn document(limit: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Answers so many wishes; whether there may be more.
-fn follow(mut draw: impl FnMut(&Part) -> Option<Pixels>, most: usize, mut say: impl FnMut(Frame)) -> bool {
+fn follow(
+    input: &mut impl Read,
+    mut draw: impl FnMut(&Part) -> Option<Pixels>,
+    most: usize,
+    mut say: impl FnMut(Frame),
+) -> bool {
     for _ in 0..most {
         let mut bytes = [0; Part::BYTES];
         // The parent has gone, or talks nonsense: either way this is the end.
-        let read = io::stdin().lock().read_exact(&mut bytes);
+        let read = input.read_exact(&mut bytes);
         let Some(part) = read.ok().and_then(|()| Part::from_bytes(&bytes)) else { return false };
         say(match draw(&part) {
             Some(pixels) => Frame::Picture { width: part.width, height: part.height, pixels },

@@ -295,6 +295,38 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
     }
 }
 
+/// The same without a process: the parent's half is told what every child says before it dies, in pieces of so many
+/// bytes. For the fuzzer.
+#[cfg(fuzzing)]
+pub fn hear<F: FnMut(Rendered) -> ControlFlow<()>>(
+    said: &[u8],
+    piece: usize,
+    want: &Want,
+    limits: &Limits,
+    each: F,
+) -> Result<Report, PagesError> {
+    use super::wire::{FrameLimits, Frames};
+    let mut run = Run::new(want, limits, each);
+    for _ in 0..=limits.restarts {
+        let Request { width, height, text_bytes, .. } = Request::new(run.next, run.last, want, limits);
+        let (first, mut stage) = (run.next, Stage::default());
+        let mut frames = Frames::new(FrameLimits { width, height, text_bytes });
+        for piece in said.chunks(piece) {
+            frames.push(piece);
+            while let Some(frame) = frames.next().map_err(PagesError::Protocol)? {
+                if run.take(&mut stage, frame)?.is_break() {
+                    return Ok(run.report);
+                }
+            }
+        }
+        if let Outcome::Finished = run.mourn(stage, first, PageFault::Memory)? {
+            return Ok(run.report);
+        }
+    }
+    run.give_up();
+    Ok(run.report)
+}
+
 /// Once in a program's life: it is the kernel's fault, and it will not change.
 fn warn_of_landlock() {
     static SAID: Once = Once::new();
