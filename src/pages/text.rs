@@ -142,6 +142,8 @@ impl Style {
     /// The pieces of a line that fit; paragraphs are broken between words where they can be.
     fn broken<'a>(&mut self, line: &'a str) -> Vec<&'a str> {
         let (mut pieces, mut start, mut space, mut used) = (Vec::new(), 0, None, 0.0);
+        // Whether the piece has more than spaces.
+        let mut begun = false;
         for (at, letter) in line.char_indices() {
             let width = self.widths.width(letter);
             if used + width > self.room && at > start && letter != ' ' {
@@ -149,11 +151,13 @@ impl Style {
                 pieces.push(line[start..end].trim_end());
                 start = end;
                 used = line[start..at].chars().map(|letter| self.widths.width(letter)).sum();
+                begun = !line[start..at].trim_start().is_empty();
             }
             used += width;
-            if letter == ' ' && self.face == Face::Sans && !line[start..at].trim_start().is_empty() {
+            if letter == ' ' && self.face == Face::Sans && begun {
                 space = Some(at + 1);
             }
+            begun |= !letter.is_whitespace();
         }
         pieces.push(&line[start..]);
         pieces

@@ -90,6 +90,11 @@ fn depth_and_breadth() {
 }
 
 #[test]
+fn a_line_of_nothing_but_spaces() {
+    survive("spaces", format!("Slovo\n{}a\n", " ".repeat(1_000_000)).into_bytes());
+}
+
+#[test]
 fn pictures_larger_than_any_memory() {
     for (filter, bytes) in [
         // A page of 4 billion rows, and a picture header of the same size.
