@@ -70,9 +70,9 @@ fn every_stage_is_named() {
 #[test]
 fn a_visible_title_opens_page_one_in_one_touch() {
     let mut studio = wall();
-    tap(&mut studio, "Návrh rozpočtu obce na rok\u{a0}2027");
+    tap(&mut studio, "Návrh rozpočtu obce na rok\u{202f}2027");
     assert!(matches!(studio.screen.nav().page(), Page::Document(_)), "{:?}", studio.screen.nav().page());
-    assert!(has(&mut studio, "Strana 1 z\u{a0}2"), "{:#?}", studio.glass.elements());
+    assert!(has(&mut studio, "Strana 1 z\u{202f}2"), "{:#?}", studio.glass.elements());
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn boards_and_categories_are_chosen_and_the_list_begins_at_its_top() {
 #[test]
 fn the_language_changes_with_one_touch_and_back_when_the_reader_has_left() {
     let mut studio = wall();
-    tap(&mut studio, "Jazyk a\u{a0}písmo");
+    tap(&mut studio, "Jazyk a\u{202f}písmo");
     tap(&mut studio, "English");
     assert!(has(&mut studio, "All notices"));
     tap(&mut studio, "All notices");
@@ -264,7 +264,7 @@ fn a_wall_of_thousands_is_laid_out_frame_by_frame_and_says_that_the_rest_is_in_t
     let mut studio = Studio { screen, glass };
     studio.settle();
     assert_eq!(studio.screen.shown(), first, "what was there stays");
-    let line = "Na listech visí 600 nejnovějších písemností z\u{a0}700, všechny jsou v\u{a0}seznamu.";
+    let line = "Na listech visí 600 nejnovějších písemností z\u{202f}700, všechny jsou v\u{202f}seznamu.";
     assert!(has(&mut studio, line), "{:#?}", studio.glass.elements());
 
     set.posted.truncate(699);

@@ -8,6 +8,7 @@ What it changes, and why:
 - fixed weights a little heavier than their names, since sunlight on a bright panel eats thin strokes;
 - the small l gets its tail (Inter's own alternate cv05), so that l, I and 1 differ in reference numbers;
 - letters stand a hundredth of their size closer: they are only used large, where Inter's own spacing falls apart;
+- the narrow no-break space is as wide as a space: the layout breaks lines at the wide one (src/screen/tie.rs);
 - only Latin, Latin Extended-A, Cyrillic, punctuation and the signs of official papers: a tenth of the size;
 - only the features that reading needs: contextual alternates would turn "10x20" and "->" into other signs.
 """
@@ -61,6 +62,8 @@ def main(source):
             # Marks stay without width.
             if advance > 2 * closer:
                 font["hmtx"].metrics[glyph] = (advance - closer, bearing)
+        for cmap in font["cmap"].tables:
+            cmap.cmap[0x202F] = cmap.cmap[0x20]
         names = font["name"]
         regular = {400: "Regular", 700: "Bold"}.get(weight)
         values = {

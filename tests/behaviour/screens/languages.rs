@@ -14,11 +14,11 @@ use super::{buttons, has, tap, wall};
 fn a_language_is_chosen_by_its_own_name_and_goes_with_its_reader() {
     let mut studio = wall();
     for (name, notices, opens) in [
-        ("Українська", "Усі оголошення", "Мова і\u{a0}літери"),
+        ("Українська", "Усі оголошення", "Мова і\u{202f}літери"),
         ("Deutsch", "Alle Aushänge", "Sprache"),
         ("English", "All notices", "Language and letters"),
-        ("Čeština", "Všechny písemnosti", "Jazyk a\u{a0}písmo"),
-        ("Українська", "Усі оголошення", "Мова і\u{a0}літери"),
+        ("Čeština", "Všechny písemnosti", "Jazyk a\u{202f}písmo"),
+        ("Українська", "Усі оголошення", "Мова і\u{202f}літери"),
     ] {
         let control = buttons(&mut studio).pop().expect("a control").label;
         tap(&mut studio, &control);
@@ -30,11 +30,11 @@ fn a_language_is_chosen_by_its_own_name_and_goes_with_its_reader() {
         assert!(!has(&mut studio, "Čeština"), "the choice has gone");
     }
     // Beside the sheet, and by keys.
-    tap(&mut studio, "Мова і\u{a0}літери");
+    tap(&mut studio, "Мова і\u{202f}літери");
     studio.glass.tap(200.0, 300.0);
     studio.settle();
     assert!(!has(&mut studio, "Čeština") && has(&mut studio, "Усі оголошення"));
-    tap(&mut studio, "Мова і\u{a0}літери");
+    tap(&mut studio, "Мова і\u{202f}літери");
     studio.glass.press(Key::Back);
     studio.settle();
     assert!(!has(&mut studio, "Čeština") && has(&mut studio, "Усі оголошення"));
@@ -51,7 +51,7 @@ fn letters_and_contrast_change_on_the_sheet_and_go_with_their_reader() {
         notice.expect("the control for the list").frame.height
     };
     let (normal, before) = (height(&mut studio), ground(&mut studio));
-    tap(&mut studio, "Jazyk a\u{a0}písmo");
+    tap(&mut studio, "Jazyk a\u{202f}písmo");
     tap(&mut studio, "Větší písmo");
     tap(&mut studio, "Vyšší kontrast");
     assert!(has(&mut studio, "Vyšší kontrast"), "the sheet stays, to set it back");
@@ -104,7 +104,7 @@ fn each_language_counts_as_it_counts() {
         for (language, said) in said {
             studio.screen.send(Event::Speak(language), studio.glass.time());
             studio.settle();
-            let said = said.replace(' ', "\u{a0}");
+            let said = said.replace(' ', "\u{202f}");
             assert!(has(&mut studio, &said), "{said}: {:#?}", studio.glass.elements());
         }
     }
@@ -130,7 +130,7 @@ fn days_are_written_as_each_language_writes_them() {
         studio.settle();
         let said = |studio: &mut Studio, words: &str| {
             let elements = studio.glass.elements();
-            elements.iter().any(|element| element.label.replace('\u{a0}', " ").contains(words))
+            elements.iter().any(|element| element.label.replace('\u{202f}', " ").contains(words))
         };
         assert!(said(&mut studio, wall), "{wall}: {:#?}", studio.glass.elements());
         let key = studio.screen.view().postings[0].key.clone();

@@ -23,7 +23,7 @@ fn the_list_is_sorted_by_what_ends_first_and_headed_by_it() {
     );
     tap(&mut studio, "Brzy končí");
     assert!(has(&mut studio, "Končí dnes") && has(&mut studio, "Končí do týdne"), "{:#?}", studio.glass.elements());
-    assert_eq!(rows(&mut studio)[0], "Záměr obce pronajmout nebytový prostor v\u{a0}č.\u{a0}p.\u{a0}41");
+    assert_eq!(rows(&mut studio)[0], "Záměr obce pronajmout nebytový prostor v\u{202f}č.\u{202f}p.\u{202f}41");
     let away = studio.glass.time() + Duration::from_secs(600);
     studio.screen.tick(away);
     assert_eq!(studio.screen.nav().filter(), &Filter::default(), "the next reader finds the newest first");
@@ -52,7 +52,7 @@ fn rows(studio: &mut Studio) -> Vec<String> {
 }
 
 fn tied(title: &str) -> String {
-    title.replace('\u{a0}', " ")
+    title.replace('\u{202f}', " ")
 }
 
 #[test]

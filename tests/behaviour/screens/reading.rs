@@ -11,12 +11,12 @@ use super::{buttons, has, staged, tap, wall};
 #[test]
 fn a_document_is_read_to_its_last_page_and_then_the_next_attachment() {
     let mut studio = wall();
-    tap(&mut studio, "Návrh rozpočtu obce na rok\u{a0}2027");
+    tap(&mut studio, "Návrh rozpočtu obce na rok\u{202f}2027");
     for _ in 0..3 {
         tap(&mut studio, "Dolů");
     }
     assert_eq!(studio.screen.nav().reading().page(), 2);
-    tap(&mut studio, "Další příloha: Rozpis příjmů a\u{a0}výdajů");
+    tap(&mut studio, "Další příloha: Rozpis příjmů a\u{202f}výdajů");
     assert_eq!((studio.screen.nav().reading().attachment(), studio.screen.nav().reading().pages()), (1, 61));
     assert_eq!(studio.screen.nav().reading().page(), 1);
     for _ in 0..80 {
@@ -44,7 +44,7 @@ fn a_finger_scrolls_the_list_and_the_pages() {
 
     drop(studio);
     let mut studio = staged("board", "1080x1920", Language::Czech);
-    let first = "Návrh rozpočtu obce na rok\u{a0}2027";
+    let first = "Návrh rozpočtu obce na rok\u{202f}2027";
     assert!(has(&mut studio, first));
     studio.glass.drag((500.0, 1500.0), (500.0, 500.0), Duration::from_millis(200));
     studio.glass.advance(Duration::from_secs(2));
@@ -56,13 +56,13 @@ fn a_finger_scrolls_the_list_and_the_pages() {
 fn a_page_is_chosen_by_its_picture_and_by_its_number() {
     let mut studio = staged("document", "1080x1920", Language::Czech);
     tap(&mut studio, "Vybrat stranu");
-    tap(&mut studio, "Strana 3 z\u{a0}61");
+    tap(&mut studio, "Strana 3 z\u{202f}61");
     assert!(matches!(studio.screen.nav().page(), Page::Document(_)));
     assert_eq!(studio.screen.nav().reading().page(), 3);
     tap(&mut studio, "Další strana");
     assert_eq!(studio.screen.nav().reading().page(), 4);
     tap(&mut studio, "Vybrat stranu");
-    for key in ["4", "1", "Přejít na\u{a0}stranu"] {
+    for key in ["4", "1", "Přejít na\u{202f}stranu"] {
         // Numbers also stand below the pictures.
         let key = buttons(&mut studio).into_iter().find(|button| button.label == key).expect("a key");
         let (x, y) = key.centre().expect("it can be seen");
@@ -71,7 +71,7 @@ fn a_page_is_chosen_by_its_picture_and_by_its_number() {
     }
     assert_eq!(studio.screen.nav().reading().page(), 41);
     tap(&mut studio, "Vybrat stranu");
-    assert!(has(&mut studio, "Strana 41 z\u{a0}61"), "{:#?}", studio.glass.elements());
+    assert!(has(&mut studio, "Strana 41 z\u{202f}61"), "{:#?}", studio.glass.elements());
     tap(&mut studio, "Číst dál");
     tap(&mut studio, "Předchozí strana");
     assert_eq!(studio.screen.nav().reading().page(), 40);
@@ -91,7 +91,7 @@ fn seldom_used_controls_turn_and_fit_and_pan() {
     tap(&mut studio, "Doleva");
     tap(&mut studio, "Celá strana");
     assert!(studio.screen.nav().reading().canvas().zoom() < 1.0);
-    tap(&mut studio, "Na\u{a0}šířku");
+    tap(&mut studio, "Na\u{202f}šířku");
     assert_eq!(studio.screen.nav().reading().canvas().zoom(), 1.0);
     assert!(has(&mut studio, "Méně"));
 }
