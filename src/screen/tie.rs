@@ -69,7 +69,7 @@ const UNITS: &[&str] =
 
 #[cfg(test)]
 mod tests {
-    use super::tie;
+    use super::{NB, tie};
 
     #[test]
     fn ties_what_belongs_together() {
