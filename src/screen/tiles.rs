@@ -178,7 +178,7 @@ impl Tiles {
         worker.retain(|order| matches!(order, Order::Draw(tile) if self.wanted.contains(tile)));
         let open = self.wanted.iter().filter(|tile| !self.missing.contains(tile) && !self.has(tile));
         // The newest wish comes first.
-        open.rev().for_each(|tile| worker.wish(Order::Draw(*tile)));
+        worker.wish_all(open.rev().map(|tile| Order::Draw(*tile)));
         self.clear_away();
     }
 

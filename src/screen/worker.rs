@@ -54,15 +54,22 @@ impl<W: Copy + PartialEq + Send + 'static, A: Send + 'static> Worker<W, A> {
 
     /// Comes before every other wish.
     pub fn wish(&self, wish: W) {
+        self.wish_all([wish]);
+    }
+
+    /// Each comes before those before it; none is begun before all have come.
+    pub fn wish_all(&self, wishes: impl IntoIterator<Item = W>) {
         let mut papers = self.0.papers();
-        if papers.in_hand == Some(wish) || papers.answers.iter().any(|(other, _)| *other == wish) {
-            return;
+        for wish in wishes {
+            if papers.in_hand == Some(wish) || papers.answers.iter().any(|(other, _)| *other == wish) {
+                continue;
+            }
+            papers.wishes.retain(|other| *other != wish);
+            if papers.wishes.len() == MAX_WISHES {
+                papers.wishes.remove(0);
+            }
+            papers.wishes.push(wish);
         }
-        papers.wishes.retain(|other| *other != wish);
-        if papers.wishes.len() == MAX_WISHES {
-            papers.wishes.remove(0);
-        }
-        papers.wishes.push(wish);
         self.0.bell.notify_one();
     }
 
