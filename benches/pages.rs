@@ -14,9 +14,11 @@ const RUNS: usize = 15;
 
 fn main() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_vyveska"));
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--cost").skip(1);
-    if let Some(document) = arguments.next() {
-        return cost(&program, Path::new(&document));
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, what, document, ..] = &arguments[..]
+        && let "--picture" | "--all" = what.as_str()
+    {
+        return cost(&program, Path::new(document), what == "--all");
     }
     let start = median(|| run(Command::new("/bin/true")));
     let closed = median(|| {
@@ -80,10 +82,11 @@ fn measure(program: &Path, class: &str, document: &Path) {
     );
 }
 
-/// For `renderers.py`: the processor time of one child that draws the first page, in milliseconds.
-fn cost(program: &Path, document: &Path) {
+/// For `renderers.py`: the processor time of one child that draws the first page, in milliseconds; with `text` one that
+/// reads it, sees how it lies and sets it upright, too.
+fn cost(program: &Path, document: &Path, text: bool) {
     let child = PageChild { program: program.to_owned() };
-    let want = Want { pages: PageRange::One(1), width: 1080, text: false };
+    let want = Want { pages: PageRange::One(1), width: 1080, text };
     let report = child.render(document, &want, &Limits::default(), |_| ControlFlow::Continue(())).expect("a page");
     assert!(report.pages[0].drawn.is_ok(), "{report:?}");
     // SAFETY: the kernel fills the whole of it in.

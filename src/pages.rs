@@ -16,13 +16,14 @@
 //!
 //! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
 //! the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`, `appearance`), `photo`,
-//! `scan`, `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`,
+//! `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`,
 //! `upright`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod alone;
 mod annotation;
 mod appearance;
 mod blank;
@@ -81,7 +82,8 @@ pub struct Want {
     pub pages: PageRange,
     /// Width of each picture in pixels, 16 to [`MAX_WIDTH`].
     pub width: u32,
-    /// Whether the text is wanted beside the pictures.
+    /// Whether the text is wanted beside the pictures. Without it nothing is read of a page: a PDF's pages are drawn as
+    /// they lie, and none is called blank.
     pub text: bool,
 }
 

@@ -19,6 +19,7 @@ use super::annotation::{self, Overlay};
 use super::hidden::Look;
 use super::ink::Ink;
 use super::part::Part;
+use super::scan::Scan;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
 use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, text, upright};
@@ -108,6 +109,13 @@ impl Document {
             let sheet = Sheet { paper: Some(paper(page)), ..Sheet::default() };
             say(picture.frame());
             say(Frame::Sheet(sheet));
+            if !request.text {
+                self.heard.tell(page, &mut say);
+                if picture.smaller {
+                    say(Frame::Warning(WarningKind::DrawnSmaller));
+                }
+                continue;
+            }
             let font_failed = self.heard.font.load(Ordering::Relaxed);
             let whole = self.heard.tell(page, &mut say);
             // Letters that could not be drawn are not hidden by anybody.
@@ -139,9 +147,7 @@ impl Document {
             if smaller {
                 say(Frame::Warning(WarningKind::DrawnSmaller));
             }
-            if request.text {
-                tell_text(said, &mut say);
-            }
+            tell_text(said, &mut say);
         }
     }
 
@@ -176,14 +182,22 @@ impl Document {
         size: (u16, u16),
         request: &Request,
     ) -> Pixels {
+        let over = annotation::overlay(page).pdf;
+        let memory = request.memory as usize / 4;
+        let scan = scan::scan(&self.pdf, page, &self.settings, place, size, memory, over.is_some());
+        let reduced = match scan {
+            Some(Scan::Alone(pixels)) => return pixels,
+            Some(Scan::Reduced(reduced, index)) => Some((reduced, index)),
+            None => None,
+        };
         let mut context = RenderContext::new(size.0, size.1);
-        match scan::reduced(&self.pdf, page, &self.settings, place, size, request.memory as usize / 4) {
+        match &reduced {
             Some((reduced, index)) => {
-                self.paint(&reduced.pages()[index], &RenderCache::new(), &mut context, place);
+                self.paint(&reduced.pages()[*index], &RenderCache::new(), &mut context, place);
             }
             None => self.paint(page, cache, &mut context, place),
         }
-        if let Some(over) = annotation::overlay(page).pdf
+        if let Some(over) = &over
             && let Some(over) = over.pages().first()
         {
             self.paint(over, &RenderCache::new(), &mut context, place);

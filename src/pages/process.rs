@@ -1,5 +1,5 @@
-//! One child process as the parent sees it: started with nothing but the document (or a pipe for it), listened to with a deadline, ended
-//! for certain.
+//! One child process as the parent sees it: started with nothing but the document (or a pipe for it), listened to with a
+//! deadline, ended for certain.
 //!
 //! Deliberately without a thread: one `poll` waits for frames and for complaints. The surprising thing: the child is
 //! started through `/proc/self/exe`, so that a program whose file was exchanged under it still gets a child that speaks
@@ -19,6 +19,11 @@ use crate::clock;
 
 /// What is kept of a child's complaints: the allocator's last words fit, a flood does not.
 const MAX_STDERR: usize = 4096;
+
+/// Pictures come and go by the megabyte, and what the kernel must clear anew each time costs a third of a page: the child
+/// keeps what it has freed, and takes it in large pages where the kernel has them. Other libraries than glibc ignore it.
+const ALLOCATOR: &str =
+    "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=268435456:glibc.malloc.hugetlb=1";
 
 pub struct Process {
     child: Child,
@@ -48,6 +53,7 @@ impl Process {
             .arg("page-child")
             .arg(request.to_argument())
             .env_clear()
+            .env("GLIBC_TUNABLES", ALLOCATOR)
             .current_dir("/")
             .stdin(input)
             .stdout(Stdio::piped())

@@ -1,5 +1,6 @@
-//! JPEGs on a page that have far more pixels than will be seen: decoded to scale, before the engine sees them.
+//! Pictures on a page that have far more pixels than will be seen.
 //!
+//! A page that is one picture is left to `alone`. Of other pages JPEGs are decoded to scale, before the engine sees them.
 //! A sheet of A0 scanned at 300 dpi takes the engine 450 MB and most of a second, and it is an ordinary annex of a
 //! zoning plan. The page is gone over once without drawing, to learn how large each picture comes out; a document is
 //! made in which these pictures are as small as that, and everything else goes the engine's way: where they lie, their
@@ -25,40 +26,65 @@ use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect, Vec2};
 use vyveska_raster::jpeg::{self, Picture};
 
+use super::{Pixels, alone};
+
 /// A picture of fewer pixels is not worth the trouble.
 const LARGE: u64 = 2 << 20;
 /// Forms within forms are looked into this deep.
 const DEPTH: u32 = 4;
 
-/// The document with the oversized pictures of `page` at the size in which `onto` draws them on a sheet of `size`
-/// pixels, and the page's place in it; `None` where there are none, or nothing is gained. Decoding takes at most `memory`
-/// bytes for each.
-pub fn reduced(
+/// How a page with large pictures is drawn.
+pub enum Scan {
+    /// It is one picture, and this is it.
+    Alone(Pixels),
+    /// The document with the oversized pictures at the size in which they are drawn, and the page's place in it.
+    Reduced(Pdf, usize),
+}
+
+/// What is gained where `onto` draws the page on a sheet of `size` pixels; `None` where nothing is. Decoding takes at
+/// most `memory` bytes for each picture. What is drawn over the page by others makes it `overlaid`.
+pub fn scan(
     pdf: &Pdf,
     page: &Page<'_>,
     settings: &InterpreterSettings,
     onto: Affine,
     size: (u16, u16),
     memory: usize,
-) -> Option<(Pdf, usize)> {
+    overlaid: bool,
+) -> Option<Scan> {
     if !has_large(&page.resources().x_objects, DEPTH) {
         return None;
     }
     // What it complains about is heard when the page is drawn.
-    let settings = InterpreterSettings { warning_sink: Arc::new(|_| {}), ..settings.clone() };
+    let quiet = InterpreterSettings { warning_sink: Arc::new(|_| {}), ..settings.clone() };
     let area = Rect::new(0.0, 0.0, size.0.into(), size.1.into());
     let cache = InterpreterCache::new();
-    let mut survey = Survey { drawn: HashMap::new() };
-    interpret_page(page, &mut Context::new(onto, area, &cache, page.xref(), settings), &mut survey);
+    let mut survey = Survey::default();
+    interpret_page(page, &mut Context::new(onto, area, &cache, page.xref(), quiet), &mut survey);
+    let alone = survey.seen.alone(size).filter(|_| !overlaid);
     let mut update: Option<Update> = None;
     for (object, drawn) in survey.drawn {
         let Some(stream) = page.xref().get::<Stream<'_>>(object.into()) else { continue };
         let Some(picture) = decoded(&stream, drawn, memory) else { continue };
+        if let Some(place) = alone.filter(|_| is_plain(stream.dict(), picture.channels)) {
+            return Some(Scan::Alone(alone::picture(picture, place, size)));
+        }
         let update = update.get_or_insert_with(|| Update { bytes: pdf.data().as_ref().to_vec(), places: Vec::new() });
         update.put(object, stream.dict(), &picture).ok()?;
     }
+    let Some(update) = update else {
+        return alone.and_then(|place| alone::draw(page, settings.clone(), place, size)).map(Scan::Alone);
+    };
     let place = pdf.pages().iter().position(|other| std::ptr::eq(other, page))?;
-    Some((update?.finish(pdf)?, place))
+    Some(Scan::Reduced(update.finish(pdf)?, place))
+}
+
+/// Whether its numbers are the pixels' levels as they are.
+fn is_plain(dict: &Dict<'_>, channels: usize) -> bool {
+    let named = |name: Name<'_>| matches!((&*name, channels), (b"DeviceGray", 1) | (b"DeviceRGB", 3));
+    let space = dict.get::<Object<'_>>(b"ColorSpace");
+    let plain = space.map_or(matches!(channels, 1 | 3), |space| space.into_name().is_some_and(named));
+    plain && !dict.contains_key(b"Decode") && !dict.contains_key(b"D")
 }
 
 /// Whether something among the page's objects is worth a closer look.
@@ -72,7 +98,10 @@ fn has_large(objects: &Dict<'_>, depth: u32) -> bool {
 
 fn is_large(dict: &Dict<'_>) -> bool {
     size(dict).is_some_and(|(width, height)| u64::from(width) * u64::from(height) >= LARGE)
-        && only_filter(dict).is_some_and(|filter| matches!(&*filter, b"DCTDecode" | b"DCT"))
+}
+
+fn is_jpeg(dict: &Dict<'_>) -> bool {
+    only_filter(dict).is_some_and(|filter| matches!(&*filter, b"DCTDecode" | b"DCT"))
 }
 
 fn size(dict: &Dict<'_>) -> Option<(u32, u32)> {
@@ -108,16 +137,21 @@ fn channels(space: &Object<'_>) -> Option<usize> {
     }
 }
 
-/// How large each large picture is drawn at most, in pixels.
+/// What a page draws.
+#[derive(Default)]
 struct Survey {
+    /// How large each large JPEG is drawn at most, in pixels.
     drawn: HashMap<ObjRef, (u32, u32)>,
+    seen: alone::Seen,
 }
 
 impl<'a> Device<'a> for Survey {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.seen.image(&image, props.transform);
         let Image::Raster(picture) = image else { return };
         let stream = picture.stream();
-        if let Some((width, height)) = size(stream.dict()).filter(|_| is_large(stream.dict())) {
+        let wanted = is_large(stream.dict()) && is_jpeg(stream.dict());
+        if let Some((width, height)) = size(stream.dict()).filter(|_| wanted) {
             let [a, b, c, d, ..] = props.transform.as_coeffs();
             let pixels = |step: Vec2, count: u32| (step.hypot() * f64::from(count)).ceil() as u32;
             let drawn = self.drawn.entry(stream.obj_id().into()).or_default();
@@ -126,10 +160,24 @@ impl<'a> Device<'a> for Survey {
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.seen.something();
+    }
+
+    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, mode: &DrawMode) {
+        if !matches!(mode, DrawMode::Invisible) {
+            self.seen.something();
+        }
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.seen.clip(&clip.path);
+    }
+
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
+        self.seen.group(opacity, mask.is_some(), blend);
+    }
+
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }

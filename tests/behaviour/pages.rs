@@ -1,5 +1,6 @@
 //! Documents become pictures and text, and what goes wrong with them stays with them.
 
+mod alone;
 mod annotation;
 mod child;
 mod hidden;

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use vyveska::pages::{self, Limits, PageRange, PagesError, Pixels, Rendered, Want};
+use vyveska::pages::{self, Limits, PageRange, PagesError, Pixels, Rendered, Want, Warning, WarningKind};
 
 use crate::exit::{self, Failure};
 
@@ -35,7 +35,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 fn render(arguments: &Arguments) -> Result<(), String> {
-    let want = Want { pages: PageRange::One(arguments.page), width: arguments.width, text: arguments.text };
+    let want = Want { pages: PageRange::One(arguments.page), width: arguments.width, text: true };
     let mut page = None;
     let report = pages::render(&arguments.file, &want, &Limits::default(), |rendered| {
         page = Some(rendered);
@@ -45,7 +45,8 @@ fn render(arguments: &Arguments) -> Result<(), String> {
         PagesError::Open { .. } => error.to_string(),
         other => format!("{}: {other}", arguments.file.display()),
     })?;
-    for warning in &report.warnings {
+    let wanted = |warning: &&Warning| arguments.text || warning.kind != WarningKind::NoReadableText;
+    for warning in report.warnings.iter().filter(wanted) {
         eprintln!("{warning}");
     }
     let Some(page) = page else {
@@ -56,7 +57,7 @@ fn render(arguments: &Arguments) -> Result<(), String> {
     if let Some(output) = &arguments.output {
         write(&page, output).map_err(|error| format!("{} cannot be written: {error}", output.display()))?;
     }
-    if let Some(text) = page.text {
+    if let Some(text) = page.text.filter(|_| arguments.text) {
         let _ = writeln!(io::stdout(), "{text}");
     }
     Ok(())
