@@ -178,7 +178,7 @@ impl Fields<'_> {
         let chunk = if tiled {
             (self.number(322)?, self.number(323)?)
         } else {
-            (width, self.number(278).unwrap_or(height).clamp(1, height))
+            (width, self.number(278).unwrap_or(height).min(height))
         };
         let places = self.numbers(places)?;
         // A single strip without a length goes to the end of the file.
