@@ -8,7 +8,8 @@
 //!
 //! Everything appears under its name at once and whole: temporary name, fsync, rename, fsync of the folder. It does
 //! not know what a notice is; what is still needed, the store says. The surprising thing: a file that nobody names is
-//! left alone for an hour, because a download is finished before the row that names it is committed.
+//! left alone for an hour, because a download is finished before the row that names it is committed; a full disk waits for
+//! no hour.
 
 mod incoming;
 mod media;

@@ -81,10 +81,13 @@ impl Validators {
         self.etag.is_none() && self.last_modified.is_none()
     }
 
-    /// What proves that the rest of a cut download belongs to its beginning: only a strong ETag does so byte by byte;
-    /// a date does for servers that have nothing better.
+    /// What proves that the rest of a cut download belongs to its beginning: a strong ETag, or where there is none a
+    /// date, if it is strong too: see [`Body::origin`] (RFC 9110 §13.1.5).
     fn if_range(&self) -> Option<&str> {
-        self.etag.as_deref().filter(|etag| !etag.starts_with("W/")).or(self.last_modified.as_deref())
+        match &self.etag {
+            Some(etag) => Some(etag.as_str()).filter(|etag| !etag.starts_with("W/")),
+            None => self.last_modified.as_deref(),
+        }
     }
 }
 
@@ -93,8 +96,10 @@ impl Validators {
 pub struct Partial {
     /// Bytes that are there already.
     pub offset: u64,
-    /// Of the answer they came from.
+    /// Of the answer they came from: [`Body::origin`].
     pub validators: Validators,
+    /// Bytes of the whole document, where that answer said so.
+    pub size: Option<u64>,
 }
 
 /// What came of a conditional request.
@@ -124,8 +129,8 @@ pub struct Client {
     allow_private: bool,
     time: Arc<tls::Time>,
     trusted_authorities: usize,
-    /// Seconds since 1970; 0: nobody has said.
-    date: AtomicI64,
+    /// Of addresses asked in the clear, and of those asked over TLS. Seconds since 1970; 0: nobody has said.
+    date: [AtomicI64; 2],
 }
 
 impl Client {
@@ -152,7 +157,7 @@ impl Client {
             builder = builder.proxy(reqwest::Proxy::all(url).map_err(|_| wrong())?);
         }
         let http = builder.dns_resolver(resolver).build().map_err(|error| HttpError::classify(&error, ""))?;
-        Ok(Client { http, allow_private: policy.allow_private, time, trusted_authorities, date: AtomicI64::new(0) })
+        Ok(Client { http, allow_private: policy.allow_private, time, trusted_authorities, date: Default::default() })
     }
 
     /// From now on certificates are checked against `at`.
@@ -160,9 +165,11 @@ impl Client {
         self.time.set(at);
     }
 
-    /// The time that the last server claimed with its answer (`Date`), once. Whether it is true nobody can tell.
-    pub fn take_date(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.date.swap(0, Ordering::Relaxed), 0).filter(|date| date.timestamp() != 0)
+    /// The time that the last server, asked over TLS or in the clear, claimed with its answer (`Date`), once. Whether it
+    /// is true nobody can tell.
+    pub fn take_date(&self, secured: bool) -> Option<DateTime<Utc>> {
+        let date = self.date[usize::from(secured)].swap(0, Ordering::Relaxed);
+        DateTime::from_timestamp(date, 0).filter(|date| date.timestamp() != 0)
     }
 
     /// Fetches a whole feed, unless it is still what `unless` describes.
@@ -173,7 +180,7 @@ impl Client {
         limits: &Limits,
     ) -> Result<Response<Feed>, HttpError> {
         let headers = condition(unless);
-        let mut body = match self.open(url, headers, 0, limits).await? {
+        let mut body = match self.open(url, headers, None, limits).await? {
             Response::NotModified { moved_permanently } => return Ok(Response::NotModified { moved_permanently }),
             Response::Body(body) => body,
         };
@@ -200,22 +207,22 @@ impl Client {
     ) -> Result<Response<Body>, HttpError> {
         let mut headers = condition(unless);
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let mut offset = 0;
+        let mut resumed = None;
         if let Some(partial) = partial
             && partial.offset > 0
             && let Some(if_range) = partial.validators.if_range()
             && let Ok(if_range) = HeaderValue::from_str(if_range)
             && let Ok(range) = HeaderValue::try_from(format!("bytes={}-", partial.offset))
         {
-            offset = partial.offset;
+            resumed = Some(partial);
             headers.insert(header::RANGE, range);
             headers.insert(header::IF_RANGE, if_range);
         }
-        match self.open(url, headers.clone(), offset, limits).await {
-            Err(HttpError::Range { .. }) if offset > 0 => {
+        match self.open(url, headers.clone(), resumed, limits).await {
+            Err(HttpError::Range { .. }) if resumed.is_some() => {
                 headers.remove(header::RANGE);
                 headers.remove(header::IF_RANGE);
-                self.open(url, headers, 0, limits).await
+                self.open(url, headers, None, limits).await
             }
             other => other,
         }
@@ -225,11 +232,15 @@ impl Client {
         &self,
         url: &str,
         headers: HeaderMap,
-        offset: u64,
+        resumed: Option<&Partial>,
         limits: &Limits,
     ) -> Result<Response<Body>, HttpError> {
+        let conditional =
+            [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE].iter().any(|name| headers.contains_key(name));
         let mut deadline = Box::pin(tokio::time::sleep(limits.total));
         let mut url = Url::parse(url).map_err(|_| HttpError::Address)?;
+        // By the address that was asked: whoever answers there in the clear may lead to any secured one.
+        let date_of = &self.date[usize::from(url.scheme() == "https")];
         let mut moved_permanently = None;
         let mut only_permanent = true;
         for _ in 0..=MAX_REDIRECTS {
@@ -249,15 +260,17 @@ impl Client {
             };
             let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
             if let Some(date) = date.and_then(error::http_date) {
-                self.date.store(date.timestamp(), Ordering::Relaxed);
+                date_of.store(date.timestamp(), Ordering::Relaxed);
             }
             match response.status() {
-                StatusCode::NOT_MODIFIED => return Ok(Response::NotModified { moved_permanently }),
+                StatusCode::NOT_MODIFIED if conditional => return Ok(Response::NotModified { moved_permanently }),
+                StatusCode::NOT_MODIFIED => return Err(HttpError::Unasked { host }),
                 StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT => {}
                 StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::TEMPORARY_REDIRECT => only_permanent = false,
-                status if status.is_success() => {
+                // Another success (202, 204) is no content.
+                StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
                     let place = body::Place { host, final_url: url.to_string(), moved_permanently };
-                    return Body::new(response, offset, limits, deadline, place).map(Response::Body);
+                    return Body::new(response, resumed, limits, deadline, place).map(Response::Body);
                 }
                 _ => return Err(HttpError::status(&response, host, self.http_time())),
             }

@@ -26,7 +26,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::clock::Saved;
 use crate::model::Notice;
-pub use document::{Arrival, Failed, Fetched, RECHECK, Wanted};
+pub use document::{Arrival, Failed, Fetched, MEANT_AFTER, RECHECK, Unfit, Wanted};
 pub use link::{Release, Tombstone, Why};
 pub use page::{PagesDone, PagesWanted};
 pub use poll::{Poll, PollRun, Status, Validators};
@@ -39,7 +39,13 @@ use schema::Base;
 pub enum StoreError {
     #[error("the disk is full; nothing of this was kept, and the board stays as it was")]
     Full,
-    #[error("{0} was damaged and has been set aside; the next round fills a new one")]
+    #[error("nothing has been fetched into {} yet; run `vyveska sync --once` first", .0.display())]
+    Absent(PathBuf),
+    #[error("{} is a folder and no database; remove it, then run `vyveska sync --once`", .0.display())]
+    Folder(PathBuf),
+    #[error(
+        "{0} is damaged; sync sets it aside and fills a new one, so run `vyveska sync --once` where none is at work"
+    )]
     Damaged(&'static str),
     #[error("another program keeps the store busy")]
     Busy,
@@ -118,6 +124,9 @@ impl Store {
     /// Opens the store beside the process that makes the rounds, for a command of a moment. It heals nothing: files
     /// that another process has open must not be exchanged under it.
     pub fn open_beside(folder: &Path) -> Result<Store, StoreError> {
+        if !folder.join(Base::Board.file_name()).exists() {
+            return Err(StoreError::Absent(folder.to_owned()));
+        }
         let (board, link) = (schema::open(folder, Base::Board)?, schema::open(folder, Base::Link)?);
         Ok(Store { heals: false, ..Store::with(Some(folder.to_owned()), board, link, None) })
     }

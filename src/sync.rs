@@ -2,7 +2,7 @@
 //! and render their pages ahead.
 //!
 //! What it deliberately does not do: decide anything about a notice (the guard does), or touch what the panel writes.
-//! A board that fails never hurts another. The surprising thing: while the guard holds something back the feed is
+//! A board that fails never hurts another, and one that does not end delays none: a few are asked at once. The surprising thing: while the guard holds something back the feed is
 //! asked for unconditionally, because a 304 would say that a doubtful snapshot still stands without showing it again. So it is on another day, or
 //! with other settings, than it was read with: see `fetch::reading`.
 
@@ -14,7 +14,9 @@ mod fetch;
 mod hosts;
 mod lock;
 pub mod rest;
+mod room;
 mod schedule;
+mod several;
 mod summary;
 
 pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
@@ -46,13 +48,23 @@ pub async fn round(
     now: Now,
     whole: bool,
 ) -> Result<BoardRound, StoreError> {
+    let unless = unless(board, store, now, whole)?;
+    let fetched = fetch::feed(board, unless.as_ref(), client, now).await;
+    take(board, store, fetched, now)
+}
+
+/// What the feed is asked with; `None`: for all of it.
+fn unless(board: &Board, store: &mut Store, now: Now, whole: bool) -> Result<Option<Validators>, StoreError> {
+    let (memory, released) = recall(board, store, now)?;
+    let conditional = !whole && memory.holds.is_empty() && released.is_none();
+    let validators = store.validators(&board.key, &board.feed)?;
+    Ok(validators.filter(|known| conditional && known.read_as == fetch::reading(board, now)))
+}
+
+/// Lets the guard judge what the office said, and commits what it admits.
+fn take(board: &Board, store: &mut Store, mut fetched: Fetched, now: Now) -> Result<BoardRound, StoreError> {
     let (memory, released) = recall(board, store, now)?;
     let known = store.known(&board.key)?;
-    let validators = store.validators(&board.key, &board.feed)?;
-    let conditional = !whole && memory.holds.is_empty() && released.is_none();
-    let read_alike = |known: &&Validators| known.read_as == fetch::reading(board, now);
-    let unless = validators.as_ref().filter(|_| conditional).filter(read_alike);
-    let mut fetched = fetch::feed(board, unless, client, now).await;
     let mut verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
     let beyond = verdict.as_mut().map_or(0, |verdict| keep_within(MAX_HELD, known.len(), verdict));
     if beyond > 0 {

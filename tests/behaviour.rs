@@ -32,6 +32,7 @@ mod behaviour {
     mod quiet;
     mod replay;
     mod rest;
+    mod room;
     mod round;
     #[cfg(feature = "panel")]
     mod screens;

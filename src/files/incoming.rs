@@ -21,6 +21,8 @@ const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Origin {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
+    /// Bytes of the whole, where they are known.
+    pub size: Option<u64>,
 }
 
 /// A document that is on disk now.
@@ -142,7 +144,9 @@ impl Incoming {
         let path = self.path.clone();
         self.file()?.sync_data().map_err(FilesError::at(&path))?;
         let line = |text: &Option<String>| text.as_deref().unwrap_or("").replace(['\r', '\n'], "");
-        let note = format!("{}\n{}\n{}\n", self.offset, line(&self.origin.etag), line(&self.origin.last_modified));
+        let Origin { etag, last_modified, size } = &self.origin;
+        let size = size.map_or(String::new(), |size| size.to_string());
+        let note = format!("{}\n{}\n{}\n{size}\n", self.offset, line(etag), line(last_modified));
         write_whole(&self.path.with_extension("from"), note.as_bytes())?;
         self.noted = self.offset;
         Ok(())
@@ -181,5 +185,7 @@ fn read_note(note: &str) -> Option<(Origin, u64)> {
     let mut lines = note.lines();
     let offset = lines.next()?.parse().ok()?;
     let mut text = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
-    Some((Origin { etag: text(), last_modified: text() }, offset))
+    let (etag, last_modified) = (text(), text());
+    let size = text().and_then(|size| size.parse().ok());
+    Some((Origin { etag, last_modified, size }, offset))
 }

@@ -25,11 +25,24 @@ impl Files {
     /// digest for which it is false, where they have lain untouched for [`UNTOUCHED`] at `now`. A file from the
     /// future (the clock was wrong) counts as untouched.
     pub fn trim(&self, keep: impl Fn(&Digest) -> bool, now: DateTime<Utc>) -> Result<Trimmed, FilesError> {
+        self.remove_unless(keep, |entry| untouched(entry, now.into()))
+    }
+
+    /// The same whenever they were written: for a full disk, and only while nothing is being fetched.
+    pub fn trim_at_once(&self, keep: impl Fn(&Digest) -> bool) -> Result<Trimmed, FilesError> {
+        self.remove_unless(keep, |_| true)
+    }
+
+    fn remove_unless(
+        &self,
+        keep: impl Fn(&Digest) -> bool,
+        may_go: impl Fn(&DirEntry) -> bool,
+    ) -> Result<Trimmed, FilesError> {
         let mut trimmed = Trimmed::default();
         for folder in entries(&self.root)? {
             let downloads = folder.file_name() == "incoming";
             for entry in entries(&folder.path())? {
-                if !untouched(&entry, now.into()) {
+                if !may_go(&entry) {
                     continue;
                 }
                 let path = entry.path();

@@ -5,17 +5,22 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::header::{self, HeaderName};
 use reqwest::{Response, StatusCode};
 use tokio::time::Sleep;
 
-use super::{HttpError, Limits, Validators};
+use super::error::http_date;
+use super::{HttpError, Limits, Partial, Validators};
 
 /// An answer whose body is still to be read. Dropping it closes the connection.
 pub struct Body {
     /// Where in the document the body starts: 0, or where the cut download left off.
     pub offset: u64,
     pub validators: Validators,
+    /// Of those, what tells this version from any other byte by byte: a strong ETag, or where there is no ETag at all a
+    /// date that lay behind when the answer was made (RFC 9110 §8.8.2.2). Without any, a cut download starts anew.
+    pub origin: Validators,
     /// Where the bytes come from.
     pub final_url: String,
     /// Where the address has moved for good.
@@ -40,24 +45,28 @@ pub(super) struct Place {
 impl Body {
     pub(super) fn new(
         response: Response,
-        asked_offset: u64,
+        resumed: Option<&Partial>,
         limits: &Limits,
         deadline: Pin<Box<Sleep>>,
         place: Place,
     ) -> Result<Body, HttpError> {
         let Place { host, final_url, moved_permanently } = place;
         let text = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let (offset, size) = if response.status() == StatusCode::PARTIAL_CONTENT {
-            match text(header::CONTENT_RANGE).and_then(content_range) {
-                Some((start, size)) if start == asked_offset && asked_offset > 0 => (start, size),
-                _ => return Err(HttpError::Range { host }),
-            }
-        } else {
-            (0, response.content_length())
-        };
         let validators = Validators {
             etag: text(header::ETAG).map(str::to_owned),
             last_modified: text(header::LAST_MODIFIED).map(str::to_owned),
+        };
+        let (offset, size, origin) = if response.status() == StatusCode::PARTIAL_CONTENT {
+            let range = text(header::CONTENT_RANGE).and_then(content_range);
+            match resumed.zip(range) {
+                Some((partial, (start, size))) if belongs(partial, start, size, &validators) => {
+                    (start, size.or(partial.size), partial.validators.clone())
+                }
+                _ => return Err(HttpError::Range { host }),
+            }
+        } else {
+            let origin = strong(&validators, text(header::DATE));
+            (0, response.content_length(), origin)
         };
         if size.is_some_and(|size| size > limits.bytes) {
             return Err(HttpError::TooLarge { host, limit: limits.bytes });
@@ -65,6 +74,7 @@ impl Body {
         Ok(Body {
             offset,
             validators,
+            origin,
             final_url,
             moved_permanently,
             size,
@@ -105,6 +115,34 @@ impl Body {
         }
         Ok(chunk)
     }
+}
+
+/// Whether the rest of a document is the rest of this one (RFC 9110 §15.3.7.3). A server that ignores `If-Range` sends
+/// the rest of whatever lies at the address now.
+fn belongs(partial: &Partial, start: u64, size: Option<u64>, validators: &Validators) -> bool {
+    let Validators { etag, last_modified } = &partial.validators;
+    let same = match etag {
+        Some(_) => *etag == validators.etag,
+        // It need not be repeated in the answer to an `If-Range`.
+        None => {
+            validators.etag.is_none()
+                && (validators.last_modified.is_none() || *last_modified == validators.last_modified)
+        }
+    };
+    let sized = partial.size.is_none() || size.is_none() || partial.size == size;
+    start == partial.offset && same && sized
+}
+
+/// See [`Body::origin`].
+fn strong(validators: &Validators, date: Option<&str>) -> Validators {
+    let Validators { etag, last_modified } = validators;
+    if etag.is_some() {
+        let etag = etag.clone().filter(|etag| !etag.starts_with("W/"));
+        return Validators { etag, last_modified: None };
+    }
+    // Within the second it may have been changed once more.
+    let behind = |modified: &String| Some(http_date(date?)? - http_date(modified)? >= TimeDelta::seconds(1));
+    Validators { etag: None, last_modified: last_modified.clone().filter(|modified| behind(modified) == Some(true)) }
 }
 
 /// Reads `bytes 100-199/200`: where it starts, and the size of the whole.

@@ -49,6 +49,8 @@ pub enum HttpError {
     TooSlow { host: String, limit: Duration },
     #[error("{host} answered {}", said(*code))]
     Status { host: String, code: u16, retry_after: Option<Duration> },
+    #[error("{host} answered 304, nothing has changed, though nobody asked it whether; have its web mended.")]
+    Unasked { host: String },
     #[error("{host} sends more than {limit} bytes; see what lies at the address, and whether it can be made smaller.")]
     TooLarge { host: String, limit: u64 },
     #[error("{host} broke off after {received} bytes; what is missing will be fetched later.")]
@@ -90,6 +92,11 @@ impl HttpError {
             HttpError::Status { code, .. } => Some(*code),
             _ => None,
         }
+    }
+
+    /// Whether a server said anything at all.
+    pub fn answered(&self) -> bool {
+        matches!(self, HttpError::Status { .. } | HttpError::Unasked { .. })
     }
 
     pub(super) fn status(response: &reqwest::Response, host: String, at: DateTime<Utc>) -> HttpError {

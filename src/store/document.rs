@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::Base;
 use super::{Store, StoreError, Validators, row};
@@ -12,6 +12,8 @@ use crate::model::{Digest, Media};
 
 /// A document that is here is asked for again after so long: offices exchange files under the same address.
 pub const RECHECK: TimeDelta = TimeDelta::hours(6);
+/// A web page that has come for so long where a document is listed is what the office means.
+pub const MEANT_AFTER: TimeDelta = TimeDelta::hours(24);
 /// After the first failure; it doubles with each further one, up to [`RECHECK`].
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(5);
 /// The reason of a failure is cut here (bytes).
@@ -26,6 +28,8 @@ pub struct Wanted {
     pub url: String,
     /// Of what is here; `digest` is `None` where nothing is.
     pub validators: Validators,
+    /// What is here is.
+    pub media: Option<Media>,
     /// What the publisher says it will be.
     pub declared: Option<Digest>,
 }
@@ -55,6 +59,13 @@ pub enum Arrival {
     Unwanted,
 }
 
+/// What became of what is no document: see [`Store::document_unfit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    Refused,
+    Taken,
+}
+
 /// A document that did not come: why, in a sentence for its card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
@@ -69,7 +80,7 @@ impl Store {
         let mut wanted = self.on_board(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT n.board, n.id, d.url, d.etag, d.last_modified, d.digest, d.declared_digest, d.checked_at, \
-                 d.failed, d.tries FROM document d JOIN notice n ON n.row = d.notice \
+                 d.failed, d.tries, d.media FROM document d JOIN notice n ON n.row = d.notice \
                  ORDER BY d.digest IS NOT NULL, d.position > 0, n.posted DESC, n.row DESC, d.position",
             )?;
             let mut rows = query.query([])?;
@@ -85,6 +96,7 @@ impl Store {
                         digest: row::read_some_digest(row, 5)?,
                         ..Validators::default()
                     },
+                    media: row.get::<_, Option<String>>(10)?.as_deref().and_then(Media::from_name),
                     declared: row::read_some_digest(row, 6)?,
                 };
                 let checked_at = row.get::<_, Option<i64>>(7)?.and_then(DateTime::from_timestamp_millis);
@@ -123,7 +135,7 @@ impl Store {
             let before = found.fetches[position].digest;
             let mut update = connection.prepare_cached(
                 "UPDATE document SET digest = ?, size = ?, media = ?, etag = ?, last_modified = ?, checked_at = ?, \
-                 failed = NULL, tries = 0 WHERE notice = ? AND url = ?",
+                 failed = NULL, tries = 0, unfit_since = NULL WHERE notice = ? AND url = ?",
             )?;
             update.execute(params![
                 fetched.digest.0,
@@ -148,16 +160,62 @@ impl Store {
         self.unchanged.insert((board.to_owned(), notice.to_owned(), url.to_owned()), at);
     }
 
+    /// Something has come that is no document, and lies on disk under its digest. It is a failure, and what was here before
+    /// stays; but a web page that comes for [`MEANT_AFTER`] and nothing else between is taken.
+    pub fn document_unfit(
+        &mut self,
+        board: &str,
+        notice: &str,
+        url: &str,
+        fetched: &Fetched,
+        failed: &Failed,
+    ) -> Result<Unfit, StoreError> {
+        let since = self.on_board(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT unfit_since FROM document \
+                 WHERE url = ? AND notice = (SELECT row FROM notice WHERE board = ? AND id = ?)",
+            )?;
+            Ok(query.query_row([url, board, notice], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten())
+        })?;
+        let now = row::instant(failed.at);
+        // A first time in the future was written down with a wrong clock.
+        let since = since.filter(|since| *since <= now).unwrap_or(now);
+        if fetched.size > 0 && now - since >= MEANT_AFTER.num_milliseconds() {
+            self.document_fetched(board, notice, url, fetched)?;
+            return Ok(Unfit::Taken);
+        }
+        self.fail(board, notice, url, failed, Some(since))?;
+        Ok(Unfit::Refused)
+    }
+
     /// A document did not come. What was here before stays and is shown.
     pub fn document_failed(&mut self, board: &str, notice: &str, url: &str, failed: &Failed) -> Result<(), StoreError> {
+        self.fail(board, notice, url, failed, None)
+    }
+
+    fn fail(
+        &mut self,
+        board: &str,
+        notice: &str,
+        url: &str,
+        failed: &Failed,
+        unfit_since: Option<i64>,
+    ) -> Result<(), StoreError> {
         let reason = &failed.reason;
         let end = (0..=reason.len().min(MAX_REASON_BYTES)).rev().find(|end| reason.is_char_boundary(*end));
         self.write(Base::Board, |connection| {
             let mut update = connection.prepare_cached(
-                "UPDATE document SET failed = ?, checked_at = ?, tries = min(tries + 1, 100) \
+                "UPDATE document SET failed = ?, checked_at = ?, tries = min(tries + 1, 100), unfit_since = ? \
                  WHERE url = ? AND notice = (SELECT row FROM notice WHERE board = ? AND id = ?)",
             )?;
-            update.execute(params![&reason[..end.unwrap_or(0)], row::instant(failed.at), url, board, notice])?;
+            update.execute(params![
+                &reason[..end.unwrap_or(0)],
+                row::instant(failed.at),
+                unfit_since,
+                url,
+                board,
+                notice
+            ])?;
             Ok(())
         })
     }
@@ -167,7 +225,7 @@ impl Store {
         self.write(Base::Board, |connection| {
             connection.execute(
                 "UPDATE document SET digest = NULL, etag = NULL, last_modified = NULL, checked_at = NULL, \
-                 failed = NULL, tries = 0 WHERE digest = ?",
+                 failed = NULL, tries = 0, unfit_since = NULL WHERE digest = ?",
                 [digest.0],
             )?;
             connection.execute("DELETE FROM rendered WHERE digest = ?", [digest.0])?;
@@ -186,7 +244,7 @@ pub fn flush_unchanged(
     unchanged: &HashMap<(String, String, String), DateTime<Utc>>,
 ) -> rusqlite::Result<()> {
     let mut update = connection.prepare_cached(
-        "UPDATE document SET checked_at = ?, failed = NULL, tries = 0 \
+        "UPDATE document SET checked_at = ?, failed = NULL, tries = 0, unfit_since = NULL \
          WHERE url = ? AND notice = (SELECT row FROM notice WHERE board = ? AND id = ?)",
     )?;
     for ((board, notice, url), at) in unchanged {

@@ -31,7 +31,7 @@ pub struct Purged {
     pub copy_removed: bool,
 }
 
-/// Digests that some row still names: of documents, and of the addresses that are yet to be fetched.
+/// Digests of what may not go: of documents, and of the addresses that are yet to be fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Named(HashSet<Digest>);
 
@@ -66,11 +66,16 @@ impl Store {
         Ok(purged)
     }
 
-    /// What `Files::trim` must leave.
-    pub fn named(&mut self) -> Result<Named, StoreError> {
+    /// What `Files::trim` must leave: what is up, or to come. What has ended is not named even where its rows are still
+    /// here, because a full disk does not let them go.
+    pub fn named(&mut self, now: Now) -> Result<Named, StoreError> {
+        let day = row::day(now.certain_day());
         self.on_board(|connection| {
-            let mut query = connection.prepare_cached("SELECT digest, url FROM document")?;
-            let mut rows = query.query([])?;
+            let mut query = connection.prepare_cached(
+                "SELECT d.digest, d.url FROM document d JOIN notice n ON n.row = d.notice \
+                 WHERE coalesce(n.relevant_until, ?1) >= ?1",
+            )?;
+            let mut rows = query.query([day])?;
             let mut named = HashSet::new();
             while let Some(row) = rows.next()? {
                 named.extend(row::read_some_digest(row, 0)?);

@@ -138,6 +138,9 @@ impl Store {
 fn inode(path: &Path) -> Result<u64, StoreError> {
     match std::fs::metadata(path) {
         Ok(data) => Ok(data.ino()),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            Err(StoreError::Absent(path.parent().unwrap_or(path).to_owned()))
+        }
         Err(cause) => Err(StoreError::Io { path: path.to_owned(), cause }),
     }
 }

@@ -146,6 +146,8 @@ const BOARD: &[M<'static>] = &[
        since INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
     ),
+    // Since when its address gives only what is no document.
+    M::up("ALTER TABLE document ADD COLUMN unfit_since INTEGER;"),
 ];
 
 const LINK: &[M<'static>] = &[
@@ -176,6 +178,7 @@ const LINK: &[M<'static>] = &[
 /// Opens and checks a database that this process writes.
 pub fn open(folder: &Path, base: Base) -> Result<Connection, StoreError> {
     let path = folder.join(base.file_name());
+    refuse_folder(&path)?;
     let mut connection = Connection::open(&path)?;
     keep_log(&connection);
     prepare(&connection)?;
@@ -196,8 +199,13 @@ pub fn in_memory(base: Base) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+fn refuse_folder(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() { Err(StoreError::Folder(path.to_owned())) } else { Ok(()) }
+}
+
 /// Opens a database that another process writes.
 pub fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
+    refuse_folder(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     guard_against_content(&connection)?;

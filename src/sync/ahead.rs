@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::rest::{LOOK, Rest};
+use super::room;
 use crate::clock;
 use crate::files::{Files, FilesError, Picture};
 use crate::model::Digest;
@@ -29,10 +30,17 @@ pub struct PagesRound {
     pub pages: usize,
     /// Documents of which pages cannot be shown.
     pub broken: usize,
-    /// Left for the next round.
+    /// Documents of which pages are left for a later round.
     pub waiting: usize,
     /// Why nothing further was rendered, where the reason is this machine.
     pub stopped: Option<String>,
+}
+
+impl PagesRound {
+    /// Whether anything of it is on disk now that was not before.
+    pub fn wrote(&self) -> bool {
+        self.documents + self.broken > 0
+    }
 }
 
 /// What renders, and how wide.
@@ -77,6 +85,7 @@ pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Res
             next = one(store, files, renderer, wanted, range, &mut round, started).await?;
         }
     }
+    round.waiting = store.pages_wanted(renderer.width)?.len();
     Ok(round)
 }
 
@@ -92,7 +101,10 @@ async fn one(
 ) -> Result<Option<u32>, StoreError> {
     let spent = clock::ticks().saturating_sub(started) >= MAX_TIME;
     if spent || round.stopped.is_some() || renderer.is_stopped() {
-        round.waiting += 1;
+        return Ok(None);
+    }
+    round.stopped = shortage(files);
+    if round.stopped.is_some() {
         return Ok(None);
     }
     let digest = wanted.digest;
@@ -110,8 +122,8 @@ async fn one(
     let mut next = None;
     let mut done_rows = PagesDone { width: renderer.width, pages: done.written, ..PagesDone::default() };
     match (done.outcome, done.trouble) {
-        (_, Some(error)) => {
-            round.stopped = Some(error.to_string());
+        (_, Some(why)) => {
+            round.stopped = Some(why);
             if done_rows.pages.is_empty() {
                 return Ok(None);
             }
@@ -140,6 +152,10 @@ async fn one(
     Ok(next)
 }
 
+fn shortage(files: &Files) -> Option<String> {
+    room::shortage(files, "no page is prepared")
+}
+
 /// The part that blocks: a child draws, this thread stores.
 struct Job {
     files: Files,
@@ -153,8 +169,8 @@ struct Done {
     outcome: Result<Report, PagesError>,
     /// Number and picture of each page on disk.
     written: Vec<(u32, PageSize)>,
-    /// The disk did not take a page.
-    trouble: Option<FilesError>,
+    /// Why the disk did not take a page.
+    trouble: Option<String>,
     interrupted: bool,
 }
 
@@ -168,8 +184,8 @@ impl Job {
                     let (turned, blank) = (page.sheet.quarters(), page.sheet.blank);
                     written.push((page.number, PageSize { width: page.width, height: page.height, turned, blank }));
                 }
-                Err(error) => {
-                    trouble = Some(error);
+                Err(why) => {
+                    trouble = Some(why);
                     return ControlFlow::Break(());
                 }
             }
@@ -184,7 +200,12 @@ impl Job {
         Done { outcome, written, trouble, interrupted }
     }
 
-    fn keep(&self, page: &Rendered) -> Result<(), FilesError> {
+    fn keep(&self, page: &Rendered) -> Result<(), String> {
+        shortage(&self.files).map_or(Ok(()), Err)?;
+        self.write(page).map_err(|error| error.to_string())
+    }
+
+    fn write(&self, page: &Rendered) -> Result<(), FilesError> {
         let picture =
             Picture { number: page.number, width: page.width, height: page.height, pixels: page.pixels.bytes() };
         self.files.write_page(&self.digest, picture)?;

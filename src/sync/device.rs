@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::ahead::{self, PagesRound, Renderer};
+use super::ahead::{self, Renderer};
 use super::documents::{self, DocumentsRound};
-use super::hosts::Hosts;
+use super::fetch::{self, Fetched};
+use super::hosts::{Hosts, server};
 use super::lock::{Lock, LockError};
 use super::rest::Rest;
+use super::room;
 use super::schedule::{Last, next_round};
+use super::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
 use super::summary::{BoardRound, Outcome, Summary};
 use crate::clock::{self, Now, Saved};
 use crate::config::{Config, Network};
-use crate::files::{Files, FilesError};
+use crate::files::{Files, FilesError, Trimmed};
 use crate::guard::Memory;
 use crate::http::{Client, HttpError, Policy};
 use crate::model::Board;
@@ -26,6 +29,8 @@ use crate::wire::{self, BoardReport, SyncReport};
 
 /// What is down is cleaned out so often.
 const TIDY_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Boards asked at once.
+const AT_ONCE: usize = 4;
 /// Boards that are due within so much of each other are asked in one round.
 const TOGETHER: Duration = Duration::from_secs(5);
 
@@ -49,7 +54,7 @@ pub struct Device {
     boards: Vec<Kept>,
     store: Store,
     files: Files,
-    client: Client,
+    client: Arc<Client>,
     renderer: Renderer,
     hosts: Hosts,
     tidied: Option<DateTime<Utc>>,
@@ -87,7 +92,7 @@ impl Device {
             boards,
             store,
             files,
-            client,
+            client: Arc::new(client),
             renderer: Renderer { child, width: config.panel.width_px, stop, rest: Arc::new(Rest::new(&config.run)) },
             hosts: Hosts::default(),
             tidied: None,
@@ -127,11 +132,8 @@ impl Device {
         self.client.set_time(now.at);
         self.hosts.new_round(now.at);
         let mut summary = Summary::new(now);
-        for index in 0..self.boards.len() {
-            if self.boards[index].wait(&mut self.store, now, self.poll) <= TOGETHER {
-                summary.note(self.board(index, now).await);
-            }
-        }
+        self.make_room(now, &mut summary);
+        self.ask_boards(now, &mut summary).await;
         if !now.is_trusted()
             && let Err(error) = self.store.note_time(self.told.map_or(now.at, |told| told.max(now.at)))
         {
@@ -156,10 +158,12 @@ impl Device {
             Ok(pages) => summary.pages = pages,
             Err(error) => summary.remark(&error),
         }
-        if summary.pages != PagesRound::default() {
+        if summary.pages.wrote() {
             self.tell(now, true, &mut summary);
         }
-        self.tidy(now, &mut summary);
+        if self.tidied.is_none_or(|at| (now.at - at).abs() >= TIDY_AFTER) {
+            self.tidy(now, &mut summary);
+        }
         let DocumentsRound { stopped, .. } = &summary.documents;
         summary
             .remarks
@@ -167,21 +171,68 @@ impl Device {
         summary
     }
 
-    async fn board(&mut self, index: usize, now: Now) -> BoardRound {
+    /// Asks those that are due, a few at once, so that one which does not end holds up no other. Each is committed, and
+    /// the panel told, as it comes.
+    async fn ask_boards(&mut self, now: Now, summary: &mut Summary) {
+        let mut due: Vec<usize> = (0..self.boards.len())
+            .filter(|index| self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
+            .collect();
+        // Those that failed the last time come after those that did not.
+        due.sort_by_key(|index| self.boards[*index].last.map_or(0, |last| last.failures));
+        for secured in [false, true] {
+            self.client.take_date(secured);
+        }
+        let mut running: Vec<Running<(usize, String), Fetched>> = Vec::new();
+        let mut rounds: Vec<(usize, BoardRound)> = Vec::new();
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(place) = due.iter().position(|index| {
+                    let server = server(&self.boards[*index].board.feed);
+                    running.iter().filter(|one| one.about.1 == server).count() < AT_ONCE_OF_A_SERVER
+                })
+            {
+                let index = due.remove(place);
+                match self.ask(index, now) {
+                    Ok(asked) => running.push(asked),
+                    Err(error) => rounds.push((index, self.note(index, Err(error), now))),
+                }
+            }
+            if running.is_empty() {
+                break;
+            }
+            let ((index, _), fetched) = first_of(&mut running).await;
+            let round = super::take(&self.boards[index].board, &mut self.store, fetched, now);
+            let round = self.note(index, round, now);
+            let wrote = round.committed.written;
+            rounds.push((index, round));
+            if wrote && !running.is_empty() {
+                self.tell(now, true, summary);
+            }
+        }
+        rounds.sort_by_key(|(index, _)| *index);
+        rounds.into_iter().for_each(|(_, round)| summary.note(round));
+    }
+
+    fn ask(&mut self, index: usize, now: Now) -> Result<Running<'static, (usize, String), Fetched>, StoreError> {
+        let kept = &self.boards[index];
+        // Once a day the whole feed is read again: a server may be wrong about what has not changed.
+        let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
+        let unless = super::unless(&kept.board, &mut self.store, now, whole)?;
+        let (board, client) = (kept.board.clone(), self.client.clone());
+        let about = (index, server(&board.feed));
+        Ok(Running::new(about, async move { fetch::feed(&board, unless.as_ref(), &client, now).await }))
+    }
+
+    fn note(&mut self, index: usize, round: Result<BoardRound, StoreError>, now: Now) -> BoardRound {
         let secured = |kept: &Kept| kept.board.feed.starts_with("https:");
         let any_secured = self.boards.iter().any(secured);
         let kept = &mut self.boards[index];
-        self.client.take_date();
-        // Once a day the whole feed is read again: a server may be wrong about what has not changed.
-        let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
-        let round = match super::round(&kept.board, &mut self.store, &self.client, now, whole).await {
-            Ok(round) => round,
-            Err(error) => BoardRound::failed(&kept.board, error.to_string()),
-        };
+        let round = round.unwrap_or_else(|error| BoardRound::failed(&kept.board, error.to_string()));
         kept.note(&round, now);
         // Certificates are checked against it: who has none must not be able to spoil those of the others.
         if secured(kept) || !any_secured {
-            self.told = self.told.max(self.client.take_date().filter(|date| clock::plausible(*date)));
+            let date = self.client.take_date(any_secured);
+            self.told = self.told.max(date.filter(|date| clock::plausible(*date)));
         }
         round
     }
@@ -206,33 +257,46 @@ impl Device {
         }
     }
 
-    /// Cleans out what is down, about once an hour.
-    fn tidy(&mut self, now: Now, summary: &mut Summary) {
-        if self.tidied.is_some_and(|at| (now.at - at).abs() < TIDY_AFTER) {
+    /// Where the disk is nearly full, so that this round can go on: what nobody needs goes at once. Files first, because
+    /// they go without a write, which a full disk does not take.
+    fn make_room(&mut self, now: Now, summary: &mut Summary) {
+        if room::has(&self.files, 0) {
             return;
         }
+        self.trim(now, summary, |files, named| files.trim_at_once(|digest| named.keeps(digest)));
+        self.tidy(now, summary);
+    }
+
+    /// Cleans out what is down.
+    fn tidy(&mut self, now: Now, summary: &mut Summary) {
         self.tidied = Some(now.at);
         match self.purge(now) {
-            Ok((ended, named)) => {
-                if let Err(error) = self.files.trim(|digest| named.keeps(digest), now.at) {
-                    summary.remark(&error);
-                }
-                if ended > 0 {
-                    self.tell(now, true, summary);
-                }
-            }
+            Ok(0) => {}
+            Ok(_) => self.tell(now, true, summary),
+            Err(error) => summary.remark(&error),
+        }
+        // Also where nothing could be purged: that may be for want of the room that the files take.
+        self.trim(now, summary, |files, named| files.trim(|digest| named.keeps(digest), now.at));
+    }
+
+    fn trim(
+        &mut self,
+        now: Now,
+        summary: &mut Summary,
+        remove: impl FnOnce(&Files, &Named) -> Result<Trimmed, FilesError>,
+    ) {
+        match self.store.named(now).map(|named| remove(&self.files, &named)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => summary.remark(&error),
             Err(error) => summary.remark(&error),
         }
     }
-}
 
-impl Device {
-    /// How many notices went down, and what is still named.
-    fn purge(&mut self, now: Now) -> Result<(usize, Named), StoreError> {
+    /// How many notices went down.
+    fn purge(&mut self, now: Now) -> Result<usize, StoreError> {
         let keys: Vec<&str> = self.boards.iter().map(|kept| kept.board.key.as_str()).collect();
         let removed = self.store.retain_boards(&keys, now)?;
-        let purged = self.store.purge(now)?;
-        Ok((removed + purged.ended, self.store.named()?))
+        Ok(removed + self.store.purge(now)?.ended)
     }
 }
 

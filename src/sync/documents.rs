@@ -2,33 +2,29 @@
 //!
 //! A few at once, so that a slow server holds up nobody but itself, and only two of one server: an office's web is a small
 //! one, and the board is up without them. A failure costs its document and is tried again later; a server that fails three
-//! times is left alone for the rest of the round. The surprising thing: the store is written between the answers, by this
-//! one task; a download knows only its file.
+//! times is left alone for the rest of the round. What servers in trouble send with a 200, a web page or nothing, is a
+//! failure too. The surprising thing: the store is written between the answers, by this one task; a download knows only
+//! its file.
 
 use std::collections::HashMap;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use super::download::{DownloadError, download};
+use super::download::{DownloadError, Downloaded, download};
 use super::hosts::{Hosts, server};
+use super::room;
+use super::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
 use crate::clock::{self, Now};
-use crate::files::{Files, FilesError, Origin, Stored};
-use crate::http::Client;
-use crate::model::Digest;
-use crate::store::{Failed, Fetched, Store, StoreError, Wanted};
+use crate::files::{Files, FilesError, Stored};
+use crate::http::{Client, Validators};
+use crate::model::{Digest, Media};
+use crate::store::{Failed, Fetched, Store, StoreError, Unfit, Wanted};
 
 /// Documents looked at in one round.
 const MAX_DOCUMENTS: usize = 5_000;
-/// Documents fetched at once,
+/// Documents fetched at once.
 const AT_ONCE: usize = 4;
-/// and of one server.
-const AT_ONCE_OF_A_SERVER: usize = 2;
 /// Bytes fetched in one round; what is left waits for the next one.
 const MAX_BYTES: u64 = 2 << 30;
-/// So much of the disk is left to the databases, the ledger and the system: a board must be able to change.
-const MIN_FREE_BYTES: u64 = 48 << 20;
 /// Time for the documents of one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
 
@@ -40,6 +36,8 @@ pub struct DocumentsRound {
     pub changed: usize,
     pub unchanged: usize,
     pub failed: usize,
+    /// Of those failed, how many brought something that is no document, so that the one that is up stays.
+    pub kept: usize,
     /// Left for the next round.
     pub waiting: usize,
     pub bytes: u64,
@@ -65,52 +63,30 @@ pub async fn documents(
     let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
     let mut desk =
         Desk { store, files, hosts, now, started: clock::ticks(), asked: HashMap::new(), round: Default::default() };
-    let mut running: Vec<Running> = Vec::new();
+    let mut running: Vec<Running<(String, Wanted), Downloaded>> = Vec::new();
     loop {
         let mut later = Vec::new();
         for wanted in waiting {
             let server = server(&wanted.url);
-            let of_server = running.iter().filter(|one| one.server == server).count();
-            let asked_now = running.iter().any(|one| one.wanted.url == wanted.url);
+            let of_server = running.iter().filter(|one| one.about.0 == server).count();
+            let asked_now = running.iter().any(|one| one.about.1.url == wanted.url);
             // Those that are under way may all fail.
             let busy =
                 of_server >= AT_ONCE_OF_A_SERVER || of_server > 0 && of_server >= desk.hosts.patience(&wanted.url);
             if asked_now || busy || running.len() >= AT_ONCE {
                 later.push(wanted);
             } else if desk.must_ask(&wanted)? {
-                let work = Box::pin(download(wanted.clone(), files, client));
-                running.push(Running { server, wanted, work });
+                let work = download(wanted.clone(), files, client);
+                running.push(Running::new((server, wanted), work));
             }
         }
         waiting = later;
         if running.is_empty() {
             return Ok(desk.round);
         }
-        let (done, result) = first_of(&mut running).await;
-        let wanted = running.remove(done).wanted;
+        let ((_, wanted), result) = first_of(&mut running).await;
         desk.take(&wanted, result)?;
     }
-}
-
-type Downloaded = Result<Option<(Stored, Origin)>, DownloadError>;
-
-/// A document that is being fetched.
-struct Running<'a> {
-    server: String,
-    wanted: Wanted,
-    work: Pin<Box<dyn Future<Output = Downloaded> + 'a>>,
-}
-
-/// Waits until one of them has ended: its place, and what came.
-async fn first_of(running: &mut [Running<'_>]) -> (usize, Downloaded) {
-    poll_fn(|context| {
-        let mut ended = running.iter_mut().enumerate().map(|(place, one)| (place, one.work.as_mut().poll(context)));
-        match ended.find_map(|(place, poll)| if let Poll::Ready(came) = poll { Some((place, came)) } else { None }) {
-            Some(ended) => Poll::Ready(ended),
-            None => Poll::Pending,
-        }
-    })
-    .await
 }
 
 /// Where it is written down what came.
@@ -136,24 +112,32 @@ impl Desk<'_> {
             self.round.waiting += 1;
             return Ok(false);
         }
-        self.round.stopped = no_room(self.files);
+        self.round.stopped = self.shortage();
         self.round.waiting += usize::from(self.round.stopped.is_some());
         Ok(self.round.stopped.is_none())
+    }
+
+    fn shortage(&self) -> Option<String> {
+        room::shortage(self.files, "no document is fetched")
     }
 
     /// What a download brought.
     fn take(&mut self, wanted: &Wanted, result: Downloaded) -> Result<(), StoreError> {
         let came = match result {
             Ok(None) => Came::Unchanged(wanted.validators.digest),
-            Ok(Some((Stored { digest, size, media }, Origin { etag, last_modified }))) => {
+            Ok(Some((Stored { digest, size, media }, Validators { etag, last_modified }))) => {
                 self.round.bytes += size;
                 Came::Fetched(Fetched { digest, size, media, etag, last_modified, at: self.now.at })
             }
-            Err(DownloadError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => {
-                self.round.stopped = Some(error.to_string());
-                self.round.waiting += 1;
-                return Ok(());
-            }
+            Err(DownloadError::Files(error @ (FilesError::Full | FilesError::Io { .. }))) => match self.shortage() {
+                // Only this one is too large for what is left.
+                None if matches!(error, FilesError::Full) => Came::Failed(error.to_string()),
+                why => {
+                    self.round.stopped = why.or(Some(error.to_string()));
+                    self.round.waiting += 1;
+                    return Ok(());
+                }
+            },
             Err(DownloadError::Files(error)) => Came::Failed(error.to_string()),
             Err(DownloadError::Http(error)) => {
                 self.hosts.failed(&wanted.url, &error, self.now.at);
@@ -170,6 +154,20 @@ impl Desk<'_> {
             Came::Unchanged(_) => {
                 self.store.document_unchanged(board, notice, url, self.now.at);
                 self.round.unchanged += 1;
+                return Ok(());
+            }
+            Came::Fetched(fetched) if unfit(wanted, &fetched) => {
+                let what = if fetched.size == 0 { "nothing" } else { "a web page" };
+                let reason =
+                    format!("The address gives {what} instead of the document; correct it, or publish it again.");
+                let failed = Failed { reason, at: self.now.at };
+                match self.store.document_unfit(board, notice, url, &fetched, &failed)? {
+                    Unfit::Refused => {
+                        self.round.failed += 1;
+                        self.round.kept += usize::from(wanted.validators.digest.is_some());
+                    }
+                    Unfit::Taken => self.round.fetched += 1,
+                }
                 return Ok(());
             }
             Came::Fetched(fetched) if wanted.declared.is_none_or(|digest| digest == fetched.digest) => {
@@ -209,12 +207,10 @@ impl Came {
     }
 }
 
-fn no_room(files: &Files) -> Option<String> {
-    match files.free_bytes() {
-        Ok(free) if free < MIN_FREE_BYTES => {
-            Some(format!("the disk is full but for {} MiB, so no document is fetched; make room", free >> 20))
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.to_string()),
-    }
+/// Whether it is what servers in trouble send in a document's place. What was announced, or is up as a web page, may be
+/// one.
+fn unfit(wanted: &Wanted, fetched: &Fetched) -> bool {
+    let announced = wanted.declared == Some(fetched.digest);
+    let page = fetched.media == Media::Html && wanted.media != Some(Media::Html);
+    (fetched.size == 0 || page) && !announced
 }

@@ -3,8 +3,9 @@
 //! It decides neither when to ask nor what to do about a failure. The surprising thing: what came before a break stays,
 //! and the rest follows in a later round.
 
+use super::room;
 use crate::files::{Files, FilesError, Incoming, Origin, Stored};
-use crate::http::{self, Body, Client, HttpError, Limits, Partial, Response};
+use crate::http::{Body, Client, HttpError, Limits, Partial, Response, Validators};
 use crate::store::Wanted;
 
 /// Why a document did not come.
@@ -26,17 +27,19 @@ impl From<FilesError> for DownloadError {
     }
 }
 
-/// Fetches one document, from where it was cut the last time. `None`: it has not changed.
-pub async fn download(
-    wanted: Wanted,
-    files: &Files,
-    client: &Client,
-) -> Result<Option<(Stored, Origin)>, DownloadError> {
+/// What came; nothing where it has not changed.
+pub type Downloaded = Result<Option<(Stored, Validators)>, DownloadError>;
+
+/// Looks so often (bytes) whether there is still room.
+const LOOK_AFTER: u64 = 1 << 20;
+
+/// Fetches one document, from where it was cut the last time.
+pub async fn download(wanted: Wanted, files: &Files, client: &Client) -> Downloaded {
     let mut incoming = files.incoming(&wanted.url)?;
-    let Origin { etag, last_modified } = incoming.origin().clone();
-    let partial = Partial { offset: incoming.offset(), validators: http::Validators { etag, last_modified } };
+    let Origin { etag, last_modified, size } = incoming.origin().clone();
+    let partial = Partial { offset: incoming.offset(), validators: Validators { etag, last_modified }, size };
     // Only what is here can be unchanged.
-    let unless = wanted.validators.digest.map(|_| http::Validators {
+    let unless = wanted.validators.digest.map(|_| Validators {
         etag: wanted.validators.etag.clone(),
         last_modified: wanted.validators.last_modified.clone(),
     });
@@ -54,13 +57,12 @@ pub async fn download(
             return Err(error.into());
         }
     };
-    let http::Validators { etag, last_modified } = body.validators.clone();
-    let origin = Origin { etag, last_modified };
     if body.offset != incoming.offset() || body.offset == 0 {
-        incoming.restart(origin.clone())?;
+        let Validators { etag, last_modified } = body.origin.clone();
+        incoming.restart(Origin { etag, last_modified, size: body.size })?;
     }
-    match take_in(&mut body, &mut incoming).await {
-        Ok(()) => Ok(Some((incoming.finish()?, origin))),
+    match take_in(&mut body, &mut incoming, files).await {
+        Ok(()) => Ok(Some((incoming.finish()?, body.validators))),
         Err(error) => {
             match &error {
                 // What came so far is the beginning of the same bytes; the rest follows in a later round.
@@ -74,9 +76,20 @@ pub async fn download(
     }
 }
 
-async fn take_in(body: &mut Body, incoming: &mut Incoming) -> Result<(), DownloadError> {
+async fn take_in(body: &mut Body, incoming: &mut Incoming, files: &Files) -> Result<(), DownloadError> {
+    let mut looked = incoming.offset();
+    let expected = body.size.unwrap_or(0).saturating_sub(looked);
+    if !room::has(files, expected) {
+        return Err(FilesError::Full.into());
+    }
     while let Some(chunk) = body.chunk().await? {
         incoming.append(chunk.as_ref())?;
+        if incoming.offset() - looked >= LOOK_AFTER {
+            looked = incoming.offset();
+            if !room::has(files, 0) {
+                return Err(FilesError::Full.into());
+            }
+        }
     }
     Ok(())
 }

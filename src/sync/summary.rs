@@ -49,11 +49,9 @@ impl BoardRound {
             Answer::Unchanged => Outcome::Unchanged,
             Answer::Read(snapshot) => Outcome::Read { listed: snapshot.notices.len(), defects: snapshot.defects.len() },
             Answer::Unreadable(why) => Outcome::Unreadable(why),
-            Answer::Failed(error) => Outcome::Failed {
-                why: error.to_string(),
-                retry_after: error.retry_after(),
-                answered: error.code().is_some(),
-            },
+            Answer::Failed(error) => {
+                Outcome::Failed { why: error.to_string(), retry_after: error.retry_after(), answered: error.answered() }
+            }
         };
         let held = holds.iter().map(|hold| (hold.kind.to_string(), hold.reason())).collect();
         BoardRound { key: board.key.clone(), outcome, held, committed, beyond: 0, moved_to: fetched.moved_to }
@@ -178,11 +176,11 @@ impl Summary {
     /// One line of JSON, version 1.
     pub fn json(&self) -> String {
         let boards: Vec<Value> = self.boards.iter().map(BoardRound::json).collect();
-        let DocumentsRound { fetched, changed, unchanged, failed, waiting, bytes, .. } = &self.documents;
+        let DocumentsRound { fetched, changed, unchanged, failed, kept, waiting, bytes, .. } = &self.documents;
         let PagesRound { documents, pages, broken, waiting: unrendered, .. } = &self.pages;
         json!({
             "v": 1, "at": moment::text(&self.now.at), "clock_trusted": self.now.is_trusted(), "boards": boards,
-            "documents": { "fetched": fetched, "changed": changed, "unchanged": unchanged, "failed": failed, "waiting": waiting, "bytes": bytes },
+            "documents": { "fetched": fetched, "changed": changed, "unchanged": unchanged, "failed": failed, "kept": kept, "waiting": waiting, "bytes": bytes },
             "pages": { "documents": documents, "pages": pages, "broken": broken, "waiting": unrendered },
             "remarks": self.remarks,
         })
@@ -199,9 +197,11 @@ impl fmt::Display for Summary {
         let counts = [
             (self.documents.fetched, "document", "fetched"),
             (self.documents.failed, "document", "FAILED"),
+            (self.documents.kept, "document", "kept, because its address gives a web page or nothing"),
             (self.documents.waiting, "document", "waiting"),
             (self.pages.pages, "page", "rendered"),
             (self.pages.broken, "document", "unreadable"),
+            (self.pages.waiting, "document", "waiting for pages to be prepared"),
         ];
         for (count, what, fate) in counts.iter().filter(|(count, ..)| *count > 0) {
             write!(f, " · {count} {what}{} {fate}", if *count == 1 { "" } else { "s" })?;

@@ -62,7 +62,7 @@ fn download(files: &Files, n: u64) -> Stored {
     let (bytes, url) = (document(n), format!("https://obec.example/{n}.pdf"));
     let (head, tail) = bytes.split_at(bytes.len() / 2);
     let mut incoming = files.incoming(&url).unwrap();
-    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), last_modified: None }).unwrap();
+    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), ..Origin::default() }).unwrap();
     incoming.append(head).unwrap();
     incoming.pause().unwrap();
     let mut incoming = files.incoming(&url).unwrap();

@@ -49,6 +49,119 @@ fn a_cut_download_is_resumed_in_a_later_round() {
     assert_eq!(panel.notices(&march(5, 21))["up"][0]["documents"][0]["digest"], digest);
 }
 
+/// A server that gives the rest of another version, whatever it was asked for.
+#[test]
+fn two_versions_are_never_put_together() {
+    let (old, new) = (b"old ".repeat(50_000), b"new ".repeat(50_000));
+    let longer = [&new[..], b"more"].concat();
+    let validators = [
+        (&[("ETag", "\"old\"")][..], &[("ETag", "\"new\"")][..], &new),
+        // A weak one says nothing about bytes, nor does a date beside it.
+        (&[("ETag", "W/\"same\""), ("Last-Modified", EARLIER)], &[("ETag", "W/\"same\"")], &new),
+        (&[("Last-Modified", EARLIER), ("Date", LATER)], &[("Last-Modified", LATER)], &new),
+        // It may have been written twice within the second.
+        (&[("Last-Modified", LATER), ("Date", LATER)], &[("Last-Modified", LATER)], &new),
+        (&[("ETag", "\"same\"")], &[("ETag", "\"same\"")], &longer),
+    ];
+    for (before, after, whole) in validators {
+        let town = Town::new("lhota", 1);
+        let with = |answer: Answer, headers: &[(&str, &str)]| {
+            headers.iter().fold(answer, |answer, (name, value)| answer.header(name, value))
+        };
+        let cut = Answer::body(Body::Cut { bytes: old[..100_000].to_vec(), length: old.len() });
+        town.web.once("/soubory/1.txt", with(cut, before));
+        let (bytes, after_owned) = (whole.clone(), after.to_vec());
+        town.web.answer("/soubory/1.txt", move |request| {
+            let range = request.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
+            let start: usize = range.map_or(0, |start| start.parse().unwrap());
+            let answer = with(Answer::ok(&bytes[start..]), &after_owned);
+            let place = format!("bytes {start}-{}/{}", bytes.len() - 1, bytes.len());
+            if start == 0 { answer } else { Answer { status: 206, ..answer }.header("Content-Range", &place) }
+        });
+        let panel = Panel::of(&[&town]);
+        assert_eq!(panel.good_round(&march(5, 0))["documents"]["failed"], 1);
+        assert_eq!(panel.good_round(&march(5, 20))["documents"]["fetched"], 1, "{before:?}");
+        let digest = vyveska::model::Digest::of(whole).to_string();
+        assert_eq!(panel.notices(&march(5, 21))["up"][0]["documents"][0]["digest"], digest, "{before:?}");
+    }
+}
+
+const EARLIER: &str = "Sun, 01 Mar 2026 05:00:00 GMT";
+const LATER: &str = "Sun, 01 Mar 2026 06:00:00 GMT";
+
+/// What servers in trouble send in a document's place.
+#[test]
+fn an_error_page_does_not_replace_a_document() {
+    let html = "<!DOCTYPE html><html><body>Server Error</body></html>";
+    for (answer, kept) in
+        [(Answer::ok(html), 1), (Answer::ok(""), 1), (Answer::status(202), 0), (Answer::status(204), 0)]
+    {
+        let town = Town::new("lhota", 1);
+        let panel = Panel::of(&[&town]);
+        panel.good_round(&march(5, 0));
+        let before = panel.notices(&march(5, 1))["up"][0]["documents"][0].take();
+        let said = answer.clone();
+        town.web.answer("/soubory/1.txt", move |_| said.clone());
+        // Asked again after a while that grows, and as long as the office does not mend it.
+        for minutes in [7 * 60, 7 * 60 + 6, 7 * 60 + 17] {
+            let documents = panel.good_round(&march(5, minutes))["documents"].take();
+            assert_eq!((&documents["failed"], &documents["kept"]), (&1.into(), &kept.into()), "{answer:?} {minutes}");
+            assert_eq!(panel.notices(&march(5, minutes))["up"][0]["documents"][0], before, "{answer:?} {minutes}");
+        }
+        assert_eq!(panel.good_round(&march(5, 7 * 60 + 18))["documents"]["failed"], 0, "too soon");
+    }
+}
+
+#[test]
+fn a_web_page_that_comes_for_a_day_is_what_the_office_means() {
+    let town = Town::new("lhota", 2);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(&march(5, 0));
+    let html = "<!DOCTYPE html><html><body>Dokument naleznete v archivu</body></html>";
+    town.web.put("/soubory/1.txt", Page::bare(html));
+    town.web.put("/soubory/2.txt", Page::bare(""));
+    let digest = |notices: &Value, id: &str| {
+        let up = notices["up"].as_array().unwrap().iter().find(|up| up["id"].as_str().unwrap().ends_with(id));
+        up.unwrap()["documents"][0]["digest"].clone()
+    };
+    let before = panel.notices(&march(5, 1));
+    let mut rounds = (7..31).map(|hour| panel.good_round(&march(5, hour * 60))["documents"].take());
+    assert!(rounds.all(|documents| documents["changed"] == 0));
+    // The last hour of the day is not over.
+    let page = vyveska::model::Digest::of(html.as_bytes()).to_string();
+    assert_ne!(digest(&panel.notices(&march(6, 6 * 60 + 30)), "/1"), page);
+    (31..40).for_each(|hour| drop(panel.good_round(&march(5, hour * 60))));
+    let after = panel.notices(&march(6, 16 * 60));
+    assert_eq!(digest(&after, "/1"), page);
+    assert_eq!(digest(&after, "/2"), digest(&before, "/2"), "nothing is never meant");
+    let listed = after["up"].as_array().unwrap().iter().find(|up| up["id"].as_str().unwrap().ends_with("/1")).unwrap();
+    let document = &listed["documents"][0];
+    assert_eq!((document["media"].as_str(), document["state"].as_str()), (Some("html"), Some("elsewhere")));
+}
+
+#[test]
+fn what_will_never_have_pages_is_not_said_to_be_waiting() {
+    let town = Town::new("lhota", 3);
+    town.web.put("/soubory/1.txt", Page::new("{\\rtf1 smlouva}"));
+    town.web.put("/soubory/2.txt", Page::new("<html><body>Chyba</body></html>"));
+    town.web.put("/soubory/3.txt", Page::new(""));
+    let panel = Panel::of(&[&town]);
+    let summary = panel.good_round(&march(5, 0));
+    assert_eq!((&summary["pages"]["waiting"], &summary["documents"]["failed"]), (&0.into(), &2.into()), "{summary:#}");
+    let notices = panel.notices(&march(5, 1));
+    let mut states: Vec<&str> = Vec::new();
+    for up in notices["up"].as_array().unwrap() {
+        let document = &up["documents"][0];
+        states.push(document["state"].as_str().unwrap());
+        assert_eq!(document["failed"].is_null(), document["state"] == "elsewhere", "{document:#}");
+    }
+    states.sort();
+    assert_eq!(states, ["elsewhere", "missing", "missing"]);
+    assert_eq!(notices["report"]["documents_missing"], 2);
+    let text = String::from_utf8(panel.run(&["notices", "--now", &march(5, 1)]).stdout).unwrap();
+    assert!(text.contains("[rtf: opens elsewhere]"), "{text}");
+}
+
 /// Two servers, each with six documents; what the first gives waits until all of the second is there.
 #[test]
 fn a_slow_server_holds_up_nobody_but_itself() {

@@ -105,6 +105,33 @@ fn arguments_that_cannot_be_used_end_with_two() {
 }
 
 #[test]
+fn a_data_folder_that_cannot_be_used_says_what_to_do() {
+    let folder = Folder::new("exit-data");
+    let config = "data = \"data\"\nrun = \"run\"\n[panel]\ndiagonal_inches = 32\n[[board]]\nkey = \"lhota\"\n\
+                  name = \"Lhota\"\nfeed = \"https://lhota.example/deska.json\"\n";
+    std::fs::write(folder.0.join("panel.toml"), config).unwrap();
+    let commands: &[&[&str]] = &[
+        &["notices"],
+        &["release", "lhota"],
+        #[cfg(feature = "panel")]
+        &["shot"],
+    ];
+    let database = folder.0.join("data/board-1.db");
+    for command in commands {
+        let refuses = |why: &str| folder.refuses(&with(command, &["--config", "panel.toml"]), why);
+        refuses("run `vyveska sync --once` first");
+        std::fs::create_dir_all(&database).unwrap();
+        refuses("is a folder and no database");
+        std::fs::remove_dir(&database).unwrap();
+        refuses("run `vyveska sync --once` first");
+        std::fs::write(&database, "no database ".repeat(999)).unwrap();
+        refuses("sync sets it aside");
+        assert!(!folder.0.join("data/board-1.db.damaged").exists());
+        std::fs::remove_dir_all(folder.0.join("data")).unwrap();
+    }
+}
+
+#[test]
 fn what_fails_on_the_way_ends_with_one_and_a_sentence() {
     let folder = Folder::new("exit-failed");
     std::fs::write(folder.0.join("notes.rtf"), "{\\rtf1 no document}").unwrap();

@@ -12,7 +12,7 @@ fn a_document_is_resumed_from_what_is_known_to_be_on_disk() {
     let folder = Folder::new("incoming");
     let files = Files::open(&folder.0).unwrap();
     let url = "https://obec.example/1.pdf";
-    let origin = Origin { etag: Some("\"v1\"".to_owned()), last_modified: None };
+    let origin = Origin { etag: Some("\"v1\"".to_owned()), ..Origin::default() };
     let mut incoming = files.incoming(url).unwrap();
     assert_eq!(incoming.offset(), 0);
     // An office that answers "not changed" costs no write.

@@ -92,7 +92,7 @@ fn a_cut_download_goes_on_where_it_was_cut() {
     let (offset, mut bytes, validators, error) = download(&office.url("/a.pdf"), None);
     assert_eq!(offset, 0);
     assert!(matches!(error, Some(HttpError::Cut { received: 70_000, .. })), "{error:?}");
-    let partial = Partial { offset: bytes.len() as u64, validators };
+    let partial = Partial { offset: bytes.len() as u64, validators, size: None };
     let (offset, rest, _, error) = download(&office.url("/a.pdf"), Some(&partial));
     assert_eq!((offset, error), (70_000, None));
     bytes.extend(rest);
@@ -107,19 +107,19 @@ fn a_document_that_changed_meanwhile_starts_again() {
     let office = Publisher::start();
     office.put("/a.pdf", Page::new("another document"));
     let validators = Validators { etag: Some("\"old\"".into()), last_modified: None };
-    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators }));
+    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators, size: None }));
     assert_eq!((offset, bytes.as_slice()), (0, b"another document".as_slice()));
 
     // It became shorter than what is there already: 416, and the client asks again from the beginning.
     office.once("/a.pdf", Answer::status(416));
     let validators = Validators { etag: Some("\"x\"".into()), last_modified: None };
-    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 500, validators }));
+    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 500, validators, size: None }));
     assert_eq!((offset, bytes.len()), (0, 16));
 
     // A server that sends another part than was asked for is not believed.
     office.once("/a.pdf", Answer { status: 206, ..Answer::ok("rest") }.header("Content-Range", "bytes 2-5/6"));
     let validators = Validators { etag: Some("\"x\"".into()), last_modified: None };
-    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators }));
+    let (offset, bytes, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators, size: None }));
     assert_eq!((offset, bytes.len()), (0, 16));
 }
 
@@ -128,7 +128,7 @@ fn a_weak_validator_proves_nothing_about_bytes() {
     let office = Publisher::start();
     office.put("/a.pdf", Page::new("a document"));
     let validators = Validators { etag: Some("W/\"1\"".into()), last_modified: None };
-    let (offset, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators }));
+    let (offset, ..) = download(&office.url("/a.pdf"), Some(&Partial { offset: 5, validators, size: None }));
     assert_eq!(offset, 0);
     assert_eq!(office.last("/a.pdf").unwrap().header("range"), None);
 }

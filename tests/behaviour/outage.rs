@@ -105,7 +105,7 @@ fn pages_are_rendered_ahead_and_a_broken_document_costs_only_itself() {
     let summary = panel.good_round(BEFORE);
     assert_eq!(
         (summary["pages"]["pages"].as_u64(), summary["pages"]["broken"].as_u64()),
-        (Some(1), Some(1)),
+        (Some(2), Some(1)),
         "{summary:#}"
     );
     let notices = panel.notices(BEFORE);
@@ -148,7 +148,7 @@ fn documents_of_a_dead_server_cost_three_attempts_a_round() {
 }
 
 /// Runs a script in namespaces of its own; `None` where the machine does not permit it.
-fn apart(namespaces: &[&str], script: &str, panel: &Panel) -> Option<String> {
+pub fn apart(namespaces: &[&str], script: &str, panel: &Panel) -> Option<String> {
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user"]).args(namespaces).args(["sh", "-ec", script]);
     command.env("PROGRAM", PROGRAM).env("CONFIG", panel.config_path()).env("DATA", panel.data());
@@ -160,6 +160,39 @@ fn apart(namespaces: &[&str], script: &str, panel: &Panel) -> Option<String> {
     }
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));
     Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// What has not changed since a question that was never asked, nobody knows.
+#[test]
+fn not_changed_is_no_answer_to_a_panel_that_has_nothing() {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    town.web.once("/deska.json", Answer::status(304));
+    let (summary, code) = panel.round(BEFORE);
+    let board = &summary["boards"][0];
+    assert_eq!((code, board["outcome"].as_str()), (1, Some("failed")), "{summary:#}");
+    assert!(board["error"].as_str().is_some_and(|error| error.contains("304")), "{board:#}");
+    let report = panel.notices(BEFORE)["report"].take();
+    assert!(report["last_good_at"].is_null() && report["last_error"].is_string(), "{report:#}");
+    // Nor does a memory of it look like a good answer after a restart of the machine.
+    std::fs::remove_dir_all(panel.config().run).unwrap();
+    town.web.once("/deska.json", Answer::status(500));
+    panel.round(OUTAGE);
+    assert!(panel.notices(OUTAGE)["report"]["last_good_at"].is_null());
+    panel.good_round(AFTER);
+}
+
+#[test]
+fn not_changed_is_no_answer_while_something_is_held_back() {
+    let mut town = Town::new("lhota", 10);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(BEFORE);
+    town.edit(|entries| entries.truncate(1));
+    assert_eq!(panel.good_round(OUTAGE)["boards"][0]["held"].as_array().unwrap().len(), 1);
+    town.web.once("/deska.json", Answer::status(304));
+    let (summary, code) = panel.round(AFTER);
+    assert_eq!((code, summary["boards"][0]["outcome"].as_str()), (1, Some("failed")), "{summary:#}");
+    assert_eq!(panel.notices(AFTER)["held"].as_array().unwrap().len(), 1);
 }
 
 #[test]

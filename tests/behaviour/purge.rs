@@ -66,7 +66,7 @@ fn planted(number: usize) -> Notice {
 
 fn clean(store: &mut Store, files: &Files, now: Now) {
     store.purge(now).unwrap();
-    let named = store.named().unwrap();
+    let named = store.named(now).unwrap();
     files.trim(|digest| named.keeps(digest), now.at).unwrap();
 }
 
@@ -89,7 +89,7 @@ fn a_planted_name_is_gone_a_day_later() {
     store.document_fetched("obec", &planted.id, b, &fetched(shared.digest, now)).unwrap();
     store.document_fetched("obec", &other.id, &other.documents[0].url, &fetched(shared.digest, now)).unwrap();
     let mut incoming = files.incoming(c).unwrap();
-    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), last_modified: None }).unwrap();
+    incoming.restart(Origin { etag: Some("\"1\"".to_owned()), ..Origin::default() }).unwrap();
     incoming.append(NAME.as_bytes()).unwrap();
     incoming.pause().unwrap();
     drop(incoming);

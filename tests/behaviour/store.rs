@@ -396,7 +396,7 @@ fn releases_and_memory_wait_for_their_round() {
 #[test]
 fn the_reader_sees_commits_and_a_rebuilt_store() {
     let folder = Folder::new("reader");
-    assert!(matches!(Reader::open(&folder.0), Err(StoreError::Io { .. })));
+    assert!(matches!(Reader::open(&folder.0), Err(StoreError::Absent(_))));
     let mut store = Store::open(&folder.0).unwrap();
     let mut reader = Reader::open(&folder.0).unwrap();
     let before = reader.version().unwrap();

@@ -282,6 +282,24 @@ fn one_dead_board_does_not_hurt_the_other() {
 }
 
 #[test]
+fn a_feed_that_does_not_end_delays_no_other_board() {
+    let (slow, town) = (Town::new("ves", 4), Town::new("lhota", 4));
+    let panel = Panel::of(&[&slow, &town]);
+    // It ends when the panel has been told of the other.
+    let (told, feed) = (panel.config().run.join("changed"), slow.feed());
+    slow.web.answer("/deska.json", move |_| {
+        while !told.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Answer::ok(feed.clone())
+    });
+    let summary = panel.good_round(&march(5, 0));
+    let boards = summary["boards"].as_array().unwrap();
+    let keys: Vec<&str> = boards.iter().map(|board| board["board"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["ves", "lhota"]);
+}
+
+#[test]
 fn a_board_that_left_the_configuration_goes_down() {
     let (town, other) = (Town::new("lhota", 3), Town::new("ves", 3));
     let panel = Panel::of(&[&town, &other]);

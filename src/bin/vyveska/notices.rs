@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::guard::{Hold, Memory};
-use vyveska::model::{self, Board, Standing};
+use vyveska::model::{self, Board, Media, Standing};
 use vyveska::store::{Filed, Posted, Store, StoreError, Tombstone};
 use vyveska::wire::{BoardReport, SyncReport, moment};
 
@@ -122,6 +122,10 @@ impl<'a> Listed<'a> {
         if missing > 0 {
             write!(line, "  [{missing} of {} documents missing]", posted.documents.len()).expect("a String takes all");
         }
+        for media in posted.documents.iter().filter(|filed| state(filed) == "elsewhere").filter_map(|filed| filed.media)
+        {
+            write!(line, "  [{}: opens elsewhere]", media.name()).expect("a String takes all");
+        }
         for why in posted.documents.iter().filter_map(|filed| filed.failed.as_deref()) {
             write!(line, "  [{why}]").expect("a String takes all");
         }
@@ -163,7 +167,7 @@ impl<'a> Listed<'a> {
         let notice = &posted.notice;
         let document = |(document, filed): (&vyveska::model::Document, &Filed)| {
             json!({
-                "url": document.url, "title": document.title, "digest": filed.digest.map(|digest| digest.to_string()),
+                "url": document.url, "title": document.title, "state": state(filed), "media": filed.digest.and(filed.media).map(Media::name), "digest": filed.digest.map(|digest| digest.to_string()),
                 "bytes": filed.size, "pages": filed.page_count, "pages_ready": filed.pages.len(), "failed": filed.failed,
             })
         };
@@ -175,6 +179,20 @@ impl<'a> Listed<'a> {
             "documents": notice.documents.iter().zip(&posted.documents).map(document).collect::<Vec<_>>(),
             "held": self.holds_on(&notice.id).map(|hold| hold.kind.to_string()).collect::<Vec<_>>(),
         })
+    }
+}
+
+/// What a reader has of a document: "shown" its first page at least; "waiting", to be fetched or drawn; "missing", it did not
+/// come; "unreadable", it came and cannot be drawn; "elsewhere", it came and is of a kind that is never drawn.
+fn state(filed: &Filed) -> &'static str {
+    let drawn = filed.pages.iter().any(|page| page.width > 0);
+    match (filed.digest, filed.media) {
+        (None, _) if filed.failed.is_some() => "missing",
+        (None, _) => "waiting",
+        _ if drawn => "shown",
+        (_, Some(media)) if !media.has_pages() => "elsewhere",
+        _ if filed.failed.is_some() || filed.page_count == Some(0) => "unreadable",
+        _ => "waiting",
     }
 }
 

@@ -47,13 +47,13 @@ fn release(arguments: &Arguments) -> Result<String, Failure> {
         let none = format!("\"{kind}\" is no reason to hold anything back; see `vyveska notices`.");
         return Err(Failure::Unusable(none));
     }
+    let mut store = Store::open_beside(&config.data).map_err(Failure::unusable)?;
     // A running sync carries the order out itself; the lock tells which of the two it is.
     let lock = match Lock::take(&config.data) {
         Ok(lock) => Some(lock),
         Err(LockError::Held { .. }) => None,
         Err(error) => return Err(Failure::unusable(error)),
     };
-    let mut store = Store::open_beside(&config.data).map_err(Failure::unusable)?;
     let memory = store.memory(key).map_err(Failure::unusable)?;
     let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(key, &text));
     let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
