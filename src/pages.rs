@@ -16,8 +16,8 @@
 //!
 //! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
 //! the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`, `appearance`), `photo`,
-//! `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `ink` (with `blank`,
-//! `upright`) and `fonts` run in the child; `pixels` serves both.
+//! `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `sheet` (with
+//! `ink`, `blank`, `upright`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,7 @@ mod report;
 mod run;
 mod sandbox;
 mod scan;
+mod sheet;
 mod strips;
 mod text;
 mod tiff;

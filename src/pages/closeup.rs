@@ -12,6 +12,7 @@ use super::child::{Kind, kind};
 use super::part::Part;
 use super::pdf::Document;
 use super::photo::Photo;
+use super::strips::Album;
 use super::wire::{Frame, Refusal, Request};
 use super::{PageFault, Pixels};
 use crate::clock;
@@ -31,7 +32,7 @@ pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame)
     };
     let opened = match kind(&bytes) {
         Ok(Kind::Photo(kind)) => match Photo::open(&bytes, kind, request) {
-            Ok(photo) => {
+            Ok(mut photo) => {
                 drop(bytes);
                 say(Frame::Opened { page_count: 1 });
                 let draw = |part: &Part| (part.page == 1).then(|| photo.part(part, request));
@@ -40,7 +41,14 @@ pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame)
             }
             Err(fault) => return say(Frame::Fault(fault)),
         },
-        Ok(Kind::Tiff) => Err(Refusal::Unsupported(0)),
+        Ok(Kind::Tiff) => match Album::open(bytes) {
+            Ok(mut album) => {
+                say(Frame::Opened { page_count: album.page_count() });
+                follow(&mut input, |part| album.part(part, request), usize::MAX, &mut say);
+                return;
+            }
+            Err(refusal) => Err(refusal),
+        },
         Ok(Kind::Pdf) => Document::open(bytes),
         Ok(Kind::Text) => Document::of_text(&bytes, request),
         Err(which) => Err(Refusal::Unsupported(which)),

@@ -17,15 +17,12 @@ use hayro::{RenderCache, RenderSettings};
 
 use super::annotation::{self, Overlay};
 use super::hidden::Look;
-use super::ink::Ink;
 use super::part::Part;
 use super::scan::Scan;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
-use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, blank, catalog, fonts, scan, text, upright};
+use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, catalog, fonts, scan, sheet, text};
 
-/// Longer side of the paper (millimetres) that is drawn finer to see how it lies: A3.
-const LARGEST: u32 = 430;
 /// Pages after which the engine's caches are thrown away.
 const CACHE_PAGES: u32 = 16;
 
@@ -260,23 +257,14 @@ impl Picture {
 /// What the page is as a sheet, from its letters or, where it has none, from its picture. `whole` where all of it was
 /// drawn.
 fn judge(picture: &Picture, finer: impl FnOnce(u32) -> Picture, said: &Said, whole: bool, sheet: Sheet) -> Sheet {
-    let (mut turned, mut blank) = (said.turned, false);
-    if said.text.is_none() {
-        let ink = |picture: &Picture| Ink::of(&picture.pixels, picture.size, sheet.paper.map(|(width, _)| width));
-        let plain = ink(picture);
-        blank = whole && blank::is_blank(&plain);
-        turned = upright::turned(&plain);
-        if let (None, Some((width, height))) = (turned, sheet.paper)
-            && width.max(height) <= LARGEST
-            && upright::wants_finer(&plain)
-        {
-            turned = upright::turned(&ink(&finer(width * upright::FINE as u32)));
-        }
+    if said.text.is_some() {
+        return Sheet { turned: said.turned, ..sheet }.laid();
     }
-    let turned = turned.filter(|turned| turned.quarters > 0);
-    let lying = turned.is_some_and(|turned| turned.quarters % 2 == 1);
-    let paper = sheet.paper.map(|(width, height)| if lying { (height, width) } else { (width, height) });
-    Sheet { paper, turned, blank }
+    let finer = |width| {
+        let picture = finer(width);
+        Some((picture.pixels, picture.size))
+    };
+    sheet::judge((&picture.pixels, picture.size), finer, whole, sheet)
 }
 
 /// From an upright page to one that was given so many quarter turns clockwise.

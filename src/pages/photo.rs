@@ -2,6 +2,7 @@
 //!
 //! Deliberately without colour profiles and animation. The surprising thing: a phone stores its photographs lying on
 //! their side and notes in the EXIF data how to hold them; the turn is undone on the small picture, where it is cheap.
+//! What is written on the paper in it may still lie on its side; that is told as on any scan (`sheet`).
 
 mod closeup;
 
@@ -15,7 +16,7 @@ use vyveska_raster::jpeg::{self, Picture};
 use vyveska_raster::resize::{Filter, resize};
 
 use super::wire::{Frame, Request};
-use super::{PageFault, Pixels, WarningKind};
+use super::{MAX_WIDTH, PageFault, Pixels, Sheet, WarningKind, sheet};
 
 pub use closeup::Photo;
 
@@ -31,31 +32,88 @@ pub enum Kind {
     Png,
 }
 
-/// Draws the only page and says all there is to say about it.
+/// How a picture that lies in a file is set upright: as the file says, then by quarters to the right.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
+    pub orientation: Orientation,
+    pub quarters: u8,
+}
+
+impl Hold {
+    fn is_lying(self) -> bool {
+        let lies = matches!(
+            self.orientation,
+            Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+        );
+        lies != (self.quarters % 2 == 1)
+    }
+
+    pub fn apply(self, mut picture: DynamicImage) -> DynamicImage {
+        picture.apply_orientation(self.orientation);
+        match self.quarters % 4 {
+            0 => picture,
+            1 => picture.rotate90(),
+            2 => picture.rotate180(),
+            _ => picture.rotate270(),
+        }
+    }
+}
+
+/// Draws the only page and says all there is to say about it. It is never called blank: nothing would be left.
 pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Frame)) {
     say(Frame::Begin { number: 1 });
+    tell(|quarters, request| picture(bytes, kind, quarters, request), Sheet::default(), false, request, say);
+}
+
+/// Says what a page looks like that is a picture, set upright where that is certain. `draw` draws it turned by so many
+/// quarters; `many`: other pages are left where this one is folded away.
+pub fn tell(
+    draw: impl Fn(u8, &Request) -> Result<Page, PageFault>,
+    sheet: Sheet,
+    many: bool,
+    request: &Request,
+    mut say: impl FnMut(Frame),
+) {
+    let (width, height, pixels, mut smaller) = match draw(0, request) {
+        Ok(page) => page,
+        Err(fault) => return say(Frame::Fault(fault)),
+    };
+    let finer = |width| {
+        let (width, height, pixels, _) = draw(0, &Request { width, height: MAX_WIDTH, ..request.clone() }).ok()?;
+        Some((pixels, (width, height)))
+    };
+    say(Frame::Picture { width, height, pixels: pixels.clone() });
+    say(Frame::Sheet(sheet));
+    // On one that does not fill its picture a millimetre is not what the paper says.
+    let judged = if smaller { sheet } else { sheet::judge((&pixels, (width, height)), finer, many, sheet) };
+    match (judged.quarters() > 0).then(|| draw(judged.quarters(), request)) {
+        Some(Ok((width, height, pixels, narrow))) => {
+            say(Frame::Picture { width, height, pixels });
+            say(Frame::Sheet(judged));
+            smaller = narrow;
+        }
+        Some(Err(_)) => {}
+        None => say(Frame::Sheet(judged)),
+    }
+    if smaller {
+        say(Frame::Warning(WarningKind::DrawnSmaller));
+    }
+    if request.text {
+        say(Frame::Warning(WarningKind::NoReadableText));
+    }
+}
+
+fn picture(bytes: &[u8], kind: Kind, quarters: u8, request: &Request) -> Result<Page, PageFault> {
     let source = Cursor::new(bytes);
-    let picture = match kind {
+    match kind {
         Kind::Jpeg => {
             let memory = (request.memory / SHARE) as usize;
             let scaled = |size, wanted| scaled(bytes, jpeg::reduction(size, wanted), memory);
-            JpegDecoder::new(source).map_err(|_| PageFault::Damaged).and_then(|d| page(d, scaled, request))
+            JpegDecoder::new(source).map_err(|_| PageFault::Damaged).and_then(|d| page(d, scaled, quarters, request))
         }
-        Kind::Png => {
-            PngDecoder::new(source).map_err(|_| PageFault::Damaged).and_then(|d| page(d, |_, _| None, request))
-        }
-    };
-    match picture {
-        Ok((width, height, pixels, smaller)) => {
-            say(Frame::Picture { width, height, pixels });
-            if smaller {
-                say(Frame::Warning(WarningKind::DrawnSmaller));
-            }
-            if request.text {
-                say(Frame::Warning(WarningKind::NoReadableText));
-            }
-        }
-        Err(fault) => say(Frame::Fault(fault)),
+        Kind::Png => PngDecoder::new(source)
+            .map_err(|_| PageFault::Damaged)
+            .and_then(|d| page(d, |_, _| None, quarters, request)),
     }
 }
 
@@ -63,14 +121,15 @@ pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Fra
 fn page(
     mut decoder: impl ImageDecoder,
     scaled: impl FnOnce((u32, u32), (u32, u32)) -> Option<Picture>,
+    quarters: u8,
     request: &Request,
 ) -> Result<Page, PageFault> {
     let size = decoder.dimensions();
     if size.0 == 0 || size.1 == 0 {
         return Err(PageFault::Damaged);
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let (fit, small) = fit_turned(size, orientation, request);
+    let hold = Hold { orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms), quarters };
+    let (fit, small) = fit_turned(size, hold, request);
     let (bytes, channels, size) = match scaled(size, small) {
         Some(picture) => (picture.pixels, picture.channels, (picture.width, picture.height)),
         None => {
@@ -79,16 +138,12 @@ fn page(
         }
     };
     let bytes = resize(&bytes, channels, size, small, Filter::CatmullRom);
-    upright(bytes, channels, small, fit, orientation, request)
+    upright(bytes, channels, small, fit, hold, request)
 }
 
 /// The size of the upright picture, and the size in which it lies in the file.
-pub fn fit_turned(size: (u32, u32), orientation: Orientation, request: &Request) -> ((u32, u32), (u32, u32)) {
-    let turned = matches!(
-        orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-    );
-    let swap = |(width, height)| if turned { (height, width) } else { (width, height) };
+pub fn fit_turned(size: (u32, u32), hold: Hold, request: &Request) -> ((u32, u32), (u32, u32)) {
+    let swap = |(width, height)| if hold.is_lying() { (height, width) } else { (width, height) };
     let fit = fit(swap(size), (request.width, request.height));
     (fit, swap(fit))
 }
@@ -99,21 +154,23 @@ pub fn upright(
     channels: usize,
     small: (u32, u32),
     fit: (u32, u32),
-    orientation: Orientation,
+    hold: Hold,
     request: &Request,
 ) -> Result<Page, PageFault> {
-    let mut picture = match channels {
-        1 => GrayImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
-        _ => RgbImage::from_raw(small.0, small.1, bytes).map(DynamicImage::from),
-    }
-    .ok_or(PageFault::Damaged)?;
-    picture.apply_orientation(orientation);
+    let picture = hold.apply(raw(bytes, channels, small).ok_or(PageFault::Damaged)?);
     let pixels = match picture {
         DynamicImage::ImageLuma8(grey) => Pixels::Grey(grey.into_raw()),
         other => Pixels::from_rgb(other.into_rgb8().into_raw()),
     };
     let (pixels, smaller) = on_white(pixels, fit, request.width);
     Ok((request.width, fit.1, pixels, smaller))
+}
+
+fn raw(bytes: Vec<u8>, channels: usize, (width, height): (u32, u32)) -> Option<DynamicImage> {
+    match channels {
+        1 => GrayImage::from_raw(width, height, bytes).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
+    }
 }
 
 /// A JPEG at 1/`by` of its size. Printers' inks (four channels) go the usual way, whose colours they get.

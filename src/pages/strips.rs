@@ -12,10 +12,11 @@ use hayro::hayro_syntax::object::{ObjectIdentifier, Stream};
 use image::metadata::Orientation;
 use vyveska_raster::resize::{Filter, Rows};
 
-use super::photo;
+use super::part::Part;
+use super::photo::{self, Hold, Photo};
 use super::tiff::{Coding, Colours, Directory, pages};
 use super::wire::{Frame, Refusal, Request};
-use super::{PageFault, Sheet, WarningKind};
+use super::{PageFault, Pixels, Sheet};
 
 /// Draws the wanted pages and says all there is to say about each.
 pub fn draw(bytes: &[u8], request: &Request, mut say: impl FnMut(Frame)) {
@@ -24,34 +25,70 @@ pub fn draw(bytes: &[u8], request: &Request, mut say: impl FnMut(Frame)) {
     say(Frame::Opened { page_count: count });
     for number in request.first..=request.last.min(count) {
         say(Frame::Begin { number });
-        let page = pages[number as usize - 1].as_ref().ok_or(PageFault::Damaged);
-        let drawn = page.and_then(|page| {
-            let drawn = catch_unwind(AssertUnwindSafe(|| picture(bytes, page, request)));
-            drawn.unwrap_or_else(|_| Err(PageFault::Crashed(String::new()))).map(|drawn| (drawn, page.paper()))
-        });
-        match drawn {
-            Ok(((width, height, pixels, smaller), paper)) => {
-                say(Frame::Picture { width, height, pixels });
-                say(Frame::Sheet(Sheet { paper, ..Sheet::default() }));
-                if smaller {
-                    say(Frame::Warning(WarningKind::DrawnSmaller));
-                }
-                if request.text {
-                    say(Frame::Warning(WarningKind::NoReadableText));
-                }
+        match &pages[number as usize - 1] {
+            Some(page) => {
+                let picture = |quarters: u8, request: &Request| guarded(|| picture(bytes, page, quarters, request));
+                let sheet = Sheet { paper: page.paper(), ..Sheet::default() };
+                photo::tell(picture, sheet, count > 1, request, &mut say);
             }
-            Err(fault) => say(Frame::Fault(fault)),
+            None => say(Frame::Fault(PageFault::Damaged)),
         }
     }
 }
 
-fn picture(bytes: &[u8], page: &Directory, request: &Request) -> Result<photo::Page, PageFault> {
+fn guarded<T>(draw: impl FnOnce() -> Result<T, PageFault>) -> Result<T, PageFault> {
+    catch_unwind(AssertUnwindSafe(draw)).unwrap_or_else(|_| Err(PageFault::Crashed(String::new())))
+}
+
+/// The pages of a TIFF that somebody looks at closely. The one that was looked at last stays unpacked.
+pub struct Album {
+    bytes: Vec<u8>,
+    pages: Vec<Option<Directory>>,
+    open: Option<(u32, Photo)>,
+}
+
+impl Album {
+    pub fn open(bytes: Vec<u8>) -> Result<Album, Refusal> {
+        let pages = pages(&bytes).ok_or(Refusal::Damaged)?;
+        Ok(Album { bytes, pages, open: None })
+    }
+
+    pub fn page_count(&self) -> u32 {
+        self.pages.len() as u32
+    }
+
+    pub fn part(&mut self, part: &Part, request: &Request) -> Option<Pixels> {
+        if self.open.as_ref().is_none_or(|(number, _)| *number != part.page) {
+            let page = self.pages.get(part.page as usize - 1)?.as_ref()?;
+            // Never two at once.
+            self.open = None;
+            self.open = Some((part.page, guarded(|| whole(&self.bytes, page, request)).ok()?));
+        }
+        self.open.as_mut().map(|(_, photo)| photo.part(part, request))
+    }
+}
+
+/// A page with all its pixels, or as many as there is room for.
+fn whole(bytes: &[u8], page: &Directory, request: &Request) -> Result<Photo, PageFault> {
+    let (width, height) = page.square();
+    let room = request.memory / photo::SHARE / if page.is_grey() { 1 } else { 3 };
+    let share = (room as f64 / 2.0 / (f64::from(width) * f64::from(height))).sqrt().min(1.0);
+    let reduced = |length: u32| ((f64::from(length) * share) as u32).max(1);
+    let size = (reduced(width), reduced(height));
+    let (pixels, channels) = pixels(bytes, page, size, request)?;
+    Photo::held(pixels, channels, size, page.hold(0).orientation)
+}
+
+fn picture(bytes: &[u8], page: &Directory, quarters: u8, request: &Request) -> Result<photo::Page, PageFault> {
+    let hold = page.hold(quarters);
+    let (fit, small) = photo::fit_turned(page.square(), hold, request);
+    let (pixels, channels) = pixels(bytes, page, small, request)?;
+    photo::upright(pixels, channels, small, fit, hold, request)
+}
+
+/// The page in another size, as it lies in the file, and its channels.
+fn pixels(bytes: &[u8], page: &Directory, small: (u32, u32), request: &Request) -> Result<(Vec<u8>, usize), PageFault> {
     let size = (page.width, page.height);
-    let orientation = Orientation::from_exif(page.orientation).unwrap_or(Orientation::NoTransforms);
-    // A fax has more pixels in a row than rows in the same length.
-    let (across, down) = page.resolution.unwrap_or((1.0, 1.0));
-    let square = (page.width, ((f64::from(page.height) * across / down).round() as u32).clamp(1, 4 * 65_535));
-    let (fit, small) = photo::fit_turned(square, orientation, request);
     let channels = if page.is_grey() { 1 } else { 3 };
     let room = request.memory / photo::SHARE;
     let band = u64::from(page.chunk.1) * u64::from(page.width.max(page.chunk.0));
@@ -83,10 +120,21 @@ fn picture(bytes: &[u8], page: &Directory, request: &Request) -> Result<photo::P
             rows.push(&row);
         }
     }
-    photo::upright(rows.finish(), channels, small, fit, orientation, request)
+    Ok((rows.finish(), channels))
 }
 
 impl Directory {
+    /// Its size in square pixels: a fax has more pixels in a row than rows in the same length.
+    fn square(&self) -> (u32, u32) {
+        let (across, down) = self.resolution.unwrap_or((1.0, 1.0));
+        (self.width, ((f64::from(self.height) * across / down).round() as u32).clamp(1, 4 * 65_535))
+    }
+
+    fn hold(&self, quarters: u8) -> Hold {
+        let orientation = Orientation::from_exif(self.orientation).unwrap_or(Orientation::NoTransforms);
+        Hold { orientation, quarters }
+    }
+
     /// Width and height in millimetres, where an inch is the unit as nearly always.
     fn paper(&self) -> Option<(u32, u32)> {
         let (across, down) = self.resolution.filter(|(across, down)| *across >= 50.0 && *down >= 50.0)?;

@@ -9,6 +9,7 @@ mod kinds;
 mod lens;
 pub mod paper;
 mod photo;
+mod picture;
 mod report;
 mod samples;
 mod scale;

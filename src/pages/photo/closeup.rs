@@ -6,7 +6,7 @@ use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
 
-use super::{Kind, SHARE, fit, opaque};
+use super::{Hold, Kind, SHARE, fit, opaque, raw};
 use crate::pages::part::Part;
 use crate::pages::wire::Request;
 use crate::pages::{PageFault, Pixels};
@@ -16,6 +16,8 @@ pub struct Photo {
     bytes: Vec<u8>,
     channels: usize,
     size: (u32, u32),
+    /// Quarters to the right by which it was turned beyond what its file says.
+    turned: u8,
 }
 
 /// What of one axis makes up a pixel: the first source pixel, and how much of each counts. Nothing: it lies beside.
@@ -33,8 +35,36 @@ impl Photo {
         }
     }
 
+    /// A picture of so many pixels as it lies in a file.
+    pub fn held(
+        bytes: Vec<u8>,
+        channels: usize,
+        size: (u32, u32),
+        orientation: Orientation,
+    ) -> Result<Photo, PageFault> {
+        let picture = raw(bytes, channels, size).ok_or(PageFault::Damaged)?;
+        Ok(Photo::of(Hold { orientation, quarters: 0 }.apply(picture), 0))
+    }
+
+    fn of(picture: DynamicImage, turned: u8) -> Photo {
+        let size = (picture.width(), picture.height());
+        let (bytes, channels) = opaque(picture);
+        Photo { bytes, channels, size, turned }
+    }
+
+    /// The same, turned as a part of it is wanted.
+    fn turn(&mut self, to: u8) {
+        let hold = Hold { orientation: Orientation::NoTransforms, quarters: (to + 4 - self.turned) % 4 };
+        if let Some(picture) = raw(std::mem::take(&mut self.bytes), self.channels, self.size) {
+            *self = Photo::of(hold.apply(picture), to);
+        }
+    }
+
     /// What lies beside the picture is white, as in the page's own picture.
-    pub fn part(&self, part: &Part, request: &Request) -> Pixels {
+    pub fn part(&mut self, part: &Part, request: &Request) -> Pixels {
+        if part.turned != self.turned {
+            self.turn(part.turned);
+        }
         let fitted = fit(self.size, (request.width, request.height));
         let scale = f64::from(part.across) / f64::from(request.width);
         let margin = f64::from(request.width - fitted.0) / 2.0 * scale;
@@ -80,11 +110,8 @@ fn decode(mut decoder: impl ImageDecoder, request: &Request) -> Result<Photo, Pa
         return Err(PageFault::Oversized { width, height });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| PageFault::Damaged)?;
-    picture.apply_orientation(orientation);
-    let size = (picture.width(), picture.height());
-    let (bytes, channels) = opaque(picture);
-    Ok(Photo { bytes, channels, size })
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| PageFault::Damaged)?;
+    Ok(Photo::of(Hold { orientation, quarters: 0 }.apply(picture), 0))
 }
 
 /// For each of `count` pixels from `start` on, `step` source pixels apart, the mean of what it covers; where it covers
@@ -125,7 +152,7 @@ mod tests {
         let (width, height) = (700_u32, 900_u32);
         let value = |x: u32, y: u32| (x / 3 + y / 5) as u8;
         let bytes = (0..height).flat_map(|y| (0..width).map(move |x| value(x, y))).collect();
-        let photo = Photo { bytes, channels: 1, size: (width, height) };
+        let mut photo = Photo { bytes, channels: 1, size: (width, height), turned: 0 };
         for across in [350, 700, 1900] {
             let whole = Part { page: 1, turned: 0, across, left: 0, top: 0, width: across.min(1024), height: 300 };
             let Pixels::Grey(all) = photo.part(&whole, &request(400)) else { panic!("it is grey") };
@@ -136,7 +163,7 @@ mod tests {
                 assert_eq!(row, &all[start..start + 150], "row {y} at {across}");
             }
         }
-        let white = Photo { bytes: vec![255; 90 * 70 * 3], channels: 3, size: (90, 70) };
+        let mut white = Photo { bytes: vec![255; 90 * 70 * 3], channels: 3, size: (90, 70), turned: 0 };
         let part = Part { page: 1, turned: 0, across: 1000, left: 500, top: 500, width: 500, height: 500 };
         assert!(white.part(&part, &request(400)).bytes().iter().all(|value| *value == 255));
     }

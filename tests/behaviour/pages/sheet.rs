@@ -7,7 +7,7 @@ use super::{all, draw};
 use vyveska::pages::{Pixels, Rendered, Report, Sheet, Want, WarningKind};
 
 /// What offices write.
-const PROSE: [&str; 4] = [
+pub const PROSE: [&str; 4] = [
     "Obec Dolní Lhota zveřejňuje záměr prodat pozemek parc. č. 145/2, druh pozemku trvalý travní porost, o výměře \
      312 m2, v katastrálním území Dolní Lhota. Zájemci se mohou k záměru vyjádřit a podat své nabídky písemně na \
      obecní úřad do patnácti dnů ode dne vyvěšení. Bližší informace podá starostka v úředních hodinách.",
@@ -30,7 +30,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// The text in lines of so many letters, again and again down an A4 page.
-fn lines(text: &str, size: f64, letters: usize) -> String {
+pub fn lines(text: &str, size: f64, letters: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let (mut content, mut y, mut next) = (format!("BT /F {size} Tf "), 780.0, 0);
     while y > 60.0 {
@@ -46,7 +46,7 @@ fn lines(text: &str, size: f64, letters: usize) -> String {
     content + "ET"
 }
 
-fn fonts(name: &str) -> String {
+pub fn fonts(name: &str) -> String {
     format!("{A4} /Resources << /Font << /F {} >> >>", font("TrueType", name, ""))
 }
 
@@ -54,7 +54,7 @@ fn fonts(name: &str) -> String {
 pub type Scan = (Vec<u8>, usize, usize);
 
 /// Draws a page in 200 dpi.
-fn scanned(entries: &str, content: &str) -> Scan {
+pub fn scanned(entries: &str, content: &str) -> Scan {
     let mut paper = Paper::new();
     paper.page(entries, content);
     let (pages, _) = draw(&paper, &Want { text: false, ..all(1654) });
