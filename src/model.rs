@@ -111,6 +111,22 @@ pub enum Media {
     Unknown,
 }
 
+/// What a reader is told of a document beside its pages, the gravest first. What only its clerk needs to know is not
+/// among it: least of all that text can be read under a black box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remark {
+    /// A form that only its maker's program can show: the page is a placeholder.
+    Form,
+    /// Some pages cannot be drawn.
+    PagesMissing,
+    /// Only so many pages are drawn.
+    OnlyFirst(u32),
+    PictureMissing,
+    /// Notes, marks or filled-in fields are not drawn.
+    MarksMissing,
+    LettersMissing,
+}
+
 /// What a feed said in one round, as far as it could be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {

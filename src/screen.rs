@@ -13,6 +13,7 @@ mod head;
 mod look;
 mod notice;
 mod pages;
+mod paper;
 pub mod pictures;
 mod qr;
 mod tie;

@@ -14,6 +14,7 @@ mod page;
 mod poll;
 mod purge;
 mod reader;
+mod remark;
 mod round;
 mod row;
 mod schema;

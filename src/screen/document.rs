@@ -41,6 +41,7 @@ impl Document {
         let Some(paper) = posting.papers.get(reading.attachment()) else { return };
         page.set_details(notice::details(posting));
         page.set_state(entry::paper_state(&paper.state));
+        page.set_attachment(super::paper::of(reading.attachment(), paper, &self.pictures));
         let title = |at: usize| {
             let title = posting.papers.get(at).and_then(|paper| paper.title.as_deref());
             // The notice's own title stands above already.

@@ -28,7 +28,8 @@ pub fn of_desk(desk: &Desk, view: &View) -> ui::Head {
         },
         colour: colour(board.colour),
         web: board.web.as_deref().map(address).unwrap_or_default().into(),
-        phone: board.phone.as_deref().unwrap_or_default().into(),
+        // A number that is parted at the end of a line is dialled wrong.
+        phone: board.phone.as_deref().unwrap_or_default().replace(' ', "\u{202f}").into(),
         official_at: board.official_at.as_deref().map(tie).unwrap_or_default().into(),
         held: desk.held,
         ..aged(desk.freshness, view)

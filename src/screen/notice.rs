@@ -7,25 +7,16 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 use vyveska_ui as ui;
 
 use super::day::{day, left};
-use super::pictures::{Pictures, Wanted};
+use super::pictures::Pictures;
 use super::tie::tie;
-use super::{entry, head, qr};
+use super::{entry, head, paper, qr};
 use crate::view::{Posting, View};
 
 pub fn fill(app: &ui::App, view: &View, posting: &Posting, pictures: &Rc<RefCell<Pictures>>) {
     let page = app.global::<ui::NoticePage>();
     page.set_details(details(posting));
-    let paper = |(at, paper): (usize, &crate::view::Paper)| {
-        let thumb = paper.pages().and_then(|pages| pictures.borrow_mut().get(Wanted::Thumb(pages.digest, 1)));
-        ui::Paper {
-            title: paper.title.as_deref().map(tie).unwrap_or_default().into(),
-            number: at as i32 + 1,
-            state: entry::paper_state(&paper.state),
-            pages: paper.pages().map_or(0, |pages| pages.count as i32),
-            thumb: thumb.unwrap_or_default(),
-        }
-    };
-    let papers: Vec<ui::Paper> = posting.papers.iter().enumerate().map(paper).collect();
+    let papers = posting.papers.iter().enumerate().map(|(at, paper)| paper::of(at, paper, pictures));
+    let papers: Vec<ui::Paper> = papers.collect();
     page.set_papers(ModelRc::from(Rc::new(VecModel::from(papers))));
     page.set_first(posting.first_readable().map_or(-1, |at| at as i32));
     dress(app, view, posting);

@@ -9,9 +9,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row::{self, Fetch, NoticeRow};
 use super::schema::{self, Base};
-use super::{Store, StoreError};
+use super::{Store, StoreError, remark};
 use crate::clock::{Now, Saved};
-use crate::model::{Digest, Media, Notice};
+use crate::model::{Digest, Media, Notice, Remark};
 
 /// A notice with what the device holds of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Filed {
     pub pages: Vec<PageSize>,
     /// Of the whole document; may be more than `pages` while it is being rendered.
     pub page_count: Option<u32>,
+    /// What a reader is told of it.
+    pub remark: Option<Remark>,
 }
 
 /// Size of a page's picture (pixels), and what the reader needs to know about the page.
@@ -173,6 +175,7 @@ struct Rendered {
     page_count: Option<u32>,
     failed: Option<String>,
     pages: Vec<PageSize>,
+    remark: Option<Remark>,
 }
 
 fn posted(connection: &Connection, board: &str) -> rusqlite::Result<Vec<Posted>> {
@@ -187,6 +190,7 @@ fn posted(connection: &Connection, board: &str) -> rusqlite::Result<Vec<Posted>>
             size: fetch.size,
             pages: made.pages,
             page_count: made.page_count,
+            remark: made.remark,
         }
     };
     let rows = row::read_board(connection, board)?;
@@ -220,6 +224,16 @@ fn rendered(connection: &Connection, board: &str) -> rusqlite::Result<HashMap<Di
             one.pages.resize(one.pages.len().max(place + 1), PageSize::default());
             one.pages[place] =
                 PageSize { width: row.get(4)?, height: row.get(5)?, turned: row.get(6)?, blank: row.get(7)? };
+        }
+    }
+    let mut query = connection.prepare_cached(
+        "SELECT digest, report FROM rendered WHERE report IS NOT NULL \
+         AND digest IN (SELECT d.digest FROM document d JOIN notice n ON n.row = d.notice WHERE n.board = ?)",
+    )?;
+    let mut rows = query.query([board])?;
+    while let Some(row) = rows.next()? {
+        if let Some(one) = all.get_mut(&row::read_digest(row, 0)?) {
+            one.remark = remark::of(&row.get::<_, String>(1)?);
         }
     }
     Ok(all)

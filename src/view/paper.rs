@@ -1,6 +1,6 @@
 //! An attachment as far as it can be shown.
 
-use crate::model::{Digest, Document};
+use crate::model::{Digest, Document, Media, Remark};
 use crate::store::{Filed, PageSize};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -8,7 +8,13 @@ pub struct Paper {
     pub title: Option<String>,
     /// Its address at the office.
     pub url: String,
+    /// What it is, by its bytes; `None` where they have not come.
+    pub media: Option<Media>,
+    /// Bytes; 0 where it has not come.
+    pub size: u64,
     pub state: PaperState,
+    /// What is not on its pages and ought to be.
+    pub remark: Option<Remark>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +23,7 @@ pub enum PaperState {
     Ready(Pages),
     /// Being fetched or drawn.
     Waiting,
-    /// It could not be fetched, or cannot be drawn.
+    /// It could not be fetched, cannot be drawn, or is of a kind that never is.
     Unavailable,
 }
 
@@ -41,10 +47,18 @@ impl Paper {
                     PaperState::Ready(Pages { digest, count, sizes })
                 }
                 _ if filed.failed.is_some() || filed.page_count == Some(0) => PaperState::Unavailable,
+                Some(_) if filed.media.is_some_and(|media| !media.has_pages()) => PaperState::Unavailable,
                 _ => PaperState::Waiting,
             },
         };
-        Paper { title: document.title.clone(), url: document.url.clone(), state }
+        Paper {
+            title: document.title.clone(),
+            url: document.url.clone(),
+            media: filed.and_then(|filed| filed.media.filter(|_| filed.digest.is_some())),
+            size: filed.map_or(0, |filed| filed.size),
+            remark: filed.and_then(|filed| filed.remark),
+            state,
+        }
     }
 
     pub fn pages(&self) -> Option<&Pages> {

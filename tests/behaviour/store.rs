@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use vyveska::clock::{self, Now, Saved};
 use vyveska::files::Media;
-use vyveska::model::{Digest, Document, Notice};
+use vyveska::model::{Digest, Document, Notice, Remark};
+use vyveska::pages::{Drawn, PageFault, PageReport, Report, Sheet, Warning, WarningKind};
 use vyveska::store::{
     Arrival, Committed, Failed, Fetched, PageSize, PagesDone, Poll, Reader, Round, Status, Store, StoreError, Up,
     Validators, Why,
@@ -336,6 +337,45 @@ fn pages_are_wanted_first_pages_first() {
     store.document_lost(&first).unwrap();
     assert_eq!(wanted(&mut store, 1080), [(second, 0)]);
     assert_eq!(store.posted("obec").unwrap()[0].documents[0].digest, None);
+}
+
+/// A reader is told the gravest of what is missing on the glass, and nothing of what only the clerk should know.
+#[test]
+fn of_a_report_the_reader_is_told_what_is_missing() {
+    let mut store = Store::in_memory().unwrap();
+    let now = at("2026-03-02T10:00:00+01:00");
+    let one = notice(1);
+    store.commit_round(&Round { add: std::slice::from_ref(&one), ..round(now) }).unwrap();
+    let digest = Digest::of(b"1");
+    store.document_fetched("obec", &one.id, &one.documents[0].url, &fetched(digest, now)).unwrap();
+    let mut told = |warnings: &[WarningKind], drawn: Result<Drawn, PageFault>| {
+        let warnings = warnings.iter().map(|kind| Warning { page: Some(1), kind: *kind }).collect();
+        let report = Report { page_count: 1, pages: vec![PageReport { number: 1, drawn }], warnings, attached: vec![] };
+        let report = Some(report.to_json().to_string());
+        store.pages_done(&digest, &PagesDone { width: 1080, report, ..PagesDone::default() }).unwrap();
+        store.posted("obec").unwrap()[0].documents[0].remark
+    };
+    let sound = || Ok(Drawn { width: 1080, height: 1527, text: true, sheet: Sheet::default() });
+    let clerks = [
+        WarningKind::TextCovered(9),
+        WarningKind::TextInvisible(3),
+        WarningKind::NoReadableText,
+        WarningKind::DrawnSmaller,
+        WarningKind::Encrypted,
+    ];
+    assert_eq!(told(&clerks, sound()), None);
+    assert_eq!(told(&[WarningKind::FontNotUsable], sound()), Some(Remark::LettersMissing));
+    assert_eq!(
+        told(&[WarningKind::LettersMissing(2), WarningKind::FieldsNotDrawn(1)], sound()),
+        Some(Remark::MarksMissing)
+    );
+    assert_eq!(
+        told(&[WarningKind::AnnotationsNotDrawn(1), WarningKind::PictureNotDrawn], sound()),
+        Some(Remark::PictureMissing)
+    );
+    assert_eq!(told(&[WarningKind::PagesLeftOut(500)], sound()), Some(Remark::OnlyFirst(500)));
+    assert_eq!(told(&[WarningKind::PagesLeftOut(500)], Err(PageFault::Memory)), Some(Remark::PagesMissing));
+    assert_eq!(told(&[WarningKind::DynamicForm], Err(PageFault::Memory)), Some(Remark::Form));
 }
 
 #[test]

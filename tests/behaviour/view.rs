@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use vyveska::clock::Now;
-use vyveska::model::{Board, Digest, Document, Notice, Standing};
+use vyveska::model::{Board, Digest, Document, Media, Notice, Standing};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::view::{Filter, Freshness, Group, Key, Left, Order, PaperState, View};
 use vyveska::wire::{BoardReport, SyncReport};
@@ -192,7 +192,7 @@ fn an_attachment_is_ready_waiting_or_unavailable() {
         digest: None,
     };
     let mut with = notice("1", "Rozpočet", "2026-11-10", "");
-    with.documents = (0..5).map(document).collect();
+    with.documents = (0..6).map(document).collect();
     let mut given = posted("lhota", with);
     let digest = Digest::of(b"bytes");
     let size = PageSize { width: 1080, height: 1527, ..PageSize::default() };
@@ -200,9 +200,12 @@ fn an_attachment_is_ready_waiting_or_unavailable() {
     given.documents[2].digest = Some(digest);
     given.documents[3] =
         Filed { digest: Some(digest), pages: vec![size], page_count: Some(61), ..given.documents[3].clone() };
-    given.documents.truncate(4);
+    // A spreadsheet has come, and will never have pages.
+    given.documents[4] = Filed { digest: Some(digest), media: Some(Media::Xlsx), size: 20_480, ..Filed::default() };
+    given.documents.truncate(5);
     let view = View::of(&boards, vec![given], &SyncReport::default(), noon());
     let posting = &view.postings[0];
+    assert_eq!((posting.papers[4].media, posting.papers[4].size), (Some(Media::Xlsx), 20_480));
     let told: Vec<&str> = posting
         .papers
         .iter()
@@ -213,7 +216,7 @@ fn an_attachment_is_ready_waiting_or_unavailable() {
             PaperState::Unavailable => "unavailable",
         })
         .collect();
-    assert_eq!(told, ["waiting", "unavailable", "waiting", "61 pages", "waiting"]);
+    assert_eq!(told, ["waiting", "unavailable", "waiting", "61 pages", "unavailable", "waiting"]);
     assert_eq!(posting.first_readable(), Some(3));
 }
 

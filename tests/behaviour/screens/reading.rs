@@ -113,3 +113,27 @@ fn the_touch_that_answers_the_warning_presses_nothing() {
         assert_eq!(studio.screen.nav().reading().canvas().top(), top);
     }
 }
+
+#[test]
+fn an_attachment_that_opens_elsewhere_says_what_it_is_and_how() {
+    let mut studio = staged("attachments", "1080x1920", Language::Czech);
+    let cards = studio.glass.elements();
+    let card = cards.iter().find(|element| element.label == "Sdělení finančního úřadu").expect("its card");
+    assert_eq!(card.description, "Datová zpráva (ZFO), 1,2\u{202f}MB, Otevřete v\u{202f}telefonu");
+    let rich =
+        cards.iter().find(|element| element.description.starts_with("61\u{202f}stran")).expect("the one with pages");
+    assert_eq!(rich.description, "61\u{202f}stran, Tady je vidět jen prvních 40\u{202f}stran.");
+    tap(&mut studio, "Návrh smlouvy o\u{202f}zřízení věcného břemene");
+    for words in
+        ["Dokument Word", "QR kód přílohy", "Otevřete v\u{202f}telefonu", "Další příloha: Sdělení finančního úřadu"]
+    {
+        assert!(has(&mut studio, words), "{words}: {:#?}", studio.glass.elements());
+    }
+    assert!(!has(&mut studio, "QR kód písemnosti"), "one code at a time");
+    tap(&mut studio, "Další příloha: Sdělení finančního úřadu");
+    assert!(has(&mut studio, "Datová zpráva (ZFO)"));
+
+    drop(studio);
+    let mut studio = staged("remarked", "1080x1920", Language::Czech);
+    assert!(has(&mut studio, "Některá písmena tu mohou chybět."));
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vyveska::config::Language;
-use vyveska::model::Standing;
+use vyveska::model::{Digest, Document, Media, Remark, Standing};
 use vyveska::nav::{Event, Way};
 use vyveska::store::{Filed, Posted};
 use vyveska::view::{Key, Order, PaperState, View};
@@ -40,6 +40,10 @@ enum Scene {
     NothingUp,
     Offline,
     Held,
+    Attachments,
+    Foreign,
+    ForeignLarge,
+    Remarked,
     Unavailable,
     Waiting,
     Warning,
@@ -83,6 +87,10 @@ impl Stage {
         stage("nothing", "nothing is posted", Scene::NothingUp),
         stage("offline", "the office cannot be reached", Scene::Offline),
         stage("held", "changes are held back", Scene::Held),
+        stage("attachments", "attachments of many kinds, most of which open elsewhere", Scene::Attachments),
+        stage("foreign", "an attachment of a kind that is not shown", Scene::Foreign),
+        stage("foreign-large", "the same with larger letters", Scene::ForeignLarge),
+        stage("remarked", "pages on which something is missing", Scene::Remarked),
         stage("unavailable", "an attachment that cannot be shown", Scene::Unavailable),
         stage("waiting", "an attachment whose pages are being prepared", Scene::Waiting),
         stage("warning", "the session is about to end", Scene::Warning),
@@ -153,6 +161,11 @@ impl Stage {
                     board.official_at = Some("před obecním úřadem, Horní Lhota 12".into());
                 }
             }
+            Scene::Attachments | Scene::Foreign | Scene::ForeignLarge => attach(set),
+            Scene::Remarked => {
+                let all = set.posted.iter_mut().flat_map(|posted| &mut posted.documents);
+                all.for_each(|filed| filed.remark = Some(Remark::LettersMissing));
+            }
             _ => {}
         }
     }
@@ -187,9 +200,16 @@ impl Stage {
                 send(studio, Event::Contrast);
             }
             (Scene::Large, _) => send(studio, Event::Letters),
-            (Scene::Notice, Some((key, _))) => {
+            (Scene::Notice | Scene::Attachments, Some((key, _))) => {
                 send(studio, Event::Open(key));
                 send(studio, Event::Details);
+            }
+            (Scene::Foreign | Scene::ForeignLarge, Some((key, at))) => {
+                send(studio, Event::Open(key));
+                send(studio, Event::Attachment(at + 1));
+                if self.scene == Scene::ForeignLarge {
+                    send(studio, Event::Letters);
+                }
             }
             (Scene::Unavailable | Scene::Waiting, Some((key, at))) => {
                 send(studio, Event::Open(key));
@@ -197,6 +217,7 @@ impl Stage {
             }
             (
                 Scene::Document
+                | Scene::Remarked
                 | Scene::Zoomed
                 | Scene::DocumentEnd
                 | Scene::DocumentMore
@@ -261,4 +282,30 @@ fn richest(view: &View) -> Option<(Key, usize)> {
     })?;
     let at = posting.papers.iter().enumerate().max_by_key(|(_, paper)| pages(&paper.state)).map_or(0, |(at, _)| at);
     Some((posting.key.clone(), at))
+}
+
+/// Gives the notice that shows most attachments of other kinds, after the one with its pages.
+fn attach(set: &mut Set) {
+    let kinds = [
+        (Media::Docx, "Návrh smlouvy o zřízení věcného břemene", "navrh-smlouvy.docx", 48_200),
+        (Media::Zfo, "Sdělení finančního úřadu", "DZ_1046228.zfo", 1_260_000),
+        (Media::Zip, "Podklady pro jednání zastupitelstva", "podklady.zip", 18_400_000),
+    ];
+    let shown = |posted: &Posted| posted.documents.iter().map(|filed| filed.pages.len()).max().unwrap_or(0);
+    let Some(posted) = set.posted.iter_mut().max_by_key(|posted| (posted.documents.len().min(2), shown(posted))) else {
+        return;
+    };
+    let most = (0..posted.documents.len()).max_by_key(|at| posted.documents[*at].pages.len()).unwrap_or(0);
+    posted.notice.documents.drain(..most);
+    posted.documents.drain(..most);
+    posted.notice.documents.truncate(1);
+    posted.documents.truncate(1);
+    posted.documents.iter_mut().for_each(|filed| filed.remark = Some(Remark::OnlyFirst(40)));
+    for (media, title, file, size) in kinds {
+        let url = format!("https://www.obec.example/uredni-deska/prilohy/{file}");
+        let document = Document { url, title: Some(title.into()), declared_type: None, digest: None };
+        posted.notice.documents.push(document);
+        let digest = Some(Digest::of(file.as_bytes()));
+        posted.documents.push(Filed { digest, media: Some(media), size, ..Filed::default() });
+    }
 }
