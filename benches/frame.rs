@@ -3,7 +3,8 @@
 //! unpacked by a worker: the document thrown again, and from the touch on a title to page one with its picture.
 //!
 //! `cargo bench --profile dev --bench frame` (the profile of development and demo: nothing is compiled twice); with
-//! `-- --memory` also what is held after a thousand documents and ten thousand page turns.
+//! `-- --memory` also what is held after a thousand documents and ten thousand page turns; `-- --taps N` only opens N
+//! documents, for `taps.py`, which counts their instructions.
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -48,6 +49,11 @@ fn main() {
     let folder = env::temp_dir().join(format!("vyveska-frame-{}", std::process::id()));
     let documents: Vec<Digest> = (0..NOTICES).map(|number| Digest::of(&number.to_le_bytes())).collect();
     let files = Files::open(&folder).expect("a folder");
+    if let Some(taps) = env::args().skip_while(|argument| argument != "--taps").nth(1) {
+        taps_only(&files, &documents, taps.parse().expect("a number"));
+        let _ = fs::remove_dir_all(&folder);
+        return;
+    }
     store_pages(&files, &documents[0], PAGES);
     documents[1..OPENED].iter().for_each(|document| store_pages(&files, document, 2));
 
@@ -61,16 +67,24 @@ fn main() {
     report("a frame in which nothing changed", 1000, || {
         glass.draw();
     });
-    report("the wall painted anew", 40, || anew(&mut glass));
+    let wall = report("the wall painted anew", 40, || anew(&mut glass));
+    let mut minute = 0;
+    let label = report("a label of the wall changed (the time)", 40, || {
+        minute += 1;
+        let now = clock::parse(&format!("2026-03-02T08:{minute:02}:00+01:00")).expect("a time");
+        screen.tell_time(now, glass.time());
+        assert!(!glass.draw().is_empty(), "the time has changed");
+    });
+    ratio(label, wall);
     screen.send(Event::List, glass.time());
     glass.draw();
-    report("the list painted anew", 40, || anew(&mut glass));
-    throws("the list thrown, one frame", 480, &mut glass, &mut screen);
+    let list = report("the list painted anew", 40, || anew(&mut glass));
+    ratio(throws("the list thrown, one frame", 480, &mut glass, &mut screen), list);
     let key = screen.view().postings[0].key.clone();
     screen.send(Event::Open(key), glass.time());
     glass.draw();
-    report("a page of a document painted anew", 40, || anew(&mut glass));
-    throws("the document thrown, one frame", 480, &mut glass, &mut screen);
+    let page = report("a page of a document painted anew", 40, || anew(&mut glass));
+    ratio(throws("the document thrown, one frame", 480, &mut glass, &mut screen), page);
     for notices in LISTS {
         let listed: Vec<Digest> = documents.iter().copied().cycle().take(notices).collect();
         screen.renew(view(&listed), glass.time());
@@ -86,7 +100,7 @@ fn main() {
     let (mut glass, mut screen) = stage(pictures, &documents);
     glass.draw();
     open(&mut glass, &mut screen, 0);
-    throws("the same with a worker", 480, &mut glass, &mut screen);
+    ratio(throws("the same with a worker", 480, &mut glass, &mut screen), page);
     let (mut blank, mut ready) = (Vec::new(), Vec::new());
     for number in 1..OPENED {
         screen.send(Event::Start, glass.time());
@@ -135,7 +149,7 @@ fn open(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
 }
 
 /// Frames of one throw after the other, down and up in turn: a finger takes the page along for nine of them and lifts.
-fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen) {
+fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen) -> Duration {
     const LIFTED: u32 = 9;
     let (mut taken, mut throw, mut step) = (Vec::new(), 0, 0);
     while taken.len() < frames {
@@ -160,7 +174,28 @@ fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen)
         let over = step > LIFTED && !runs || step > 10 * LIFTED;
         (throw, step) = if over { (throw + 1, 0) } else { (throw, step + 1) };
     }
-    print(what, taken);
+    print(what, taken)
+}
+
+/// Opens documents that nobody has read before, on one thread, so that an instruction is counted wherever it is spent.
+fn taps_only(files: &Files, documents: &[Digest], taps: usize) {
+    documents[1..=taps].iter().for_each(|document| store_pages(files, document, 2));
+    let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
+    screen.send(Event::List, glass.time());
+    glass.draw();
+    for number in 1..=taps {
+        tap(&mut glass, &mut screen, number);
+        screen.send(Event::Start, glass.time());
+        glass.draw();
+        screen.send(Event::List, glass.time());
+        glass.draw();
+    }
+}
+
+/// What `taps.py` counts.
+#[inline(never)]
+fn tap(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
+    open(glass, screen, number);
 }
 
 /// A thousand documents opened and ten thousand pages turned: what the process holds must not grow with them.
@@ -202,8 +237,8 @@ fn anew(glass: &mut Offscreen) {
     glass.draw();
 }
 
-/// Runs it `times` times and prints the median, and what one in twenty exceeds.
-fn report(what: &str, times: usize, mut run: impl FnMut()) {
+/// Runs it `times` times and prints the median, and what one in twenty exceeds; gives the median.
+fn report(what: &str, times: usize, mut run: impl FnMut()) -> Duration {
     let taken = (0..times)
         .map(|_| {
             let start = Instant::now();
@@ -211,13 +246,18 @@ fn report(what: &str, times: usize, mut run: impl FnMut()) {
             start.elapsed()
         })
         .collect();
-    print(what, taken);
+    print(what, taken)
 }
 
-fn print(what: &str, mut taken: Vec<Duration>) {
+fn ratio(part: Duration, whole: Duration) {
+    println!("{:<44} {:>9.3}", "  of painting it anew", part.as_secs_f64() / whole.as_secs_f64());
+}
+
+fn print(what: &str, mut taken: Vec<Duration>) -> Duration {
     taken.sort();
     let at = |part: usize| ms(taken[(taken.len() * part / 100).min(taken.len() - 1)]);
     println!("{what:<44} {:>9.2} ms (95 %: {:.2} ms, slowest {:.2} ms)", at(50), at(95), at(100));
+    taken[taken.len() / 2]
 }
 
 fn ms(time: Duration) -> f64 {
