@@ -75,9 +75,34 @@ pub fn without_alpha(rgba: &[u8]) -> Vec<u8> {
     rgb
 }
 
+/// Three bytes a pixel, of one to four: grey, grey and what is ignored, three channels, three and what is ignored.
+pub fn colours(pixels: &[u8], channels: usize, rgb: &mut [u8]) {
+    let rgb = rgb.as_chunks_mut::<3>().0.iter_mut();
+    match channels {
+        1 => rgb.zip(pixels).for_each(|(to, grey)| *to = [*grey; 3]),
+        2 => rgb.zip(pixels.as_chunks::<2>().0).for_each(|(to, [grey, _])| *to = [*grey; 3]),
+        3 => rgb.zip(pixels.as_chunks::<3>().0).for_each(|(to, from)| *to = *from),
+        _ => rgb.zip(pixels.as_chunks::<4>().0).for_each(|(to, [r, g, b, _])| *to = [*r, *g, *b]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_brought_into_colours_whatever_it_has() {
+        let mut rgb = [0; 6];
+        for (channels, pixels, expected) in [
+            (1, &[1, 2][..], [1, 1, 1, 2, 2, 2]),
+            (2, &[1, 9, 2, 9], [1, 1, 1, 2, 2, 2]),
+            (3, &[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]),
+            (4, &[1, 2, 3, 9, 4, 5, 6, 9], [1, 2, 3, 4, 5, 6]),
+        ] {
+            colours(pixels, channels, &mut rgb);
+            assert_eq!(rgb, expected, "{channels} channels");
+        }
+    }
 
     #[test]
     fn one_pixel_with_a_colour_is_found_wherever_it_is() {

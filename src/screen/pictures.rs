@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
+use vyveska_raster::grey::colours;
 
 use super::worker::Worker;
 use crate::files::Files;
@@ -247,19 +248,13 @@ fn read(source: BufReader<File>) -> Option<Pixels> {
     }
     let channels = reader.output_color_type().0.samples();
     let mut row = vec![0; reader.output_line_size(width)?];
-    let mut pixels = Pixels::new(width, height);
-    for line in pixels.make_mut_slice().chunks_exact_mut(width as usize) {
+    let mut rgb = vec![0; width as usize * height as usize * 3];
+    for line in rgb.chunks_exact_mut(width as usize * 3) {
         reader.read_row(&mut row).ok()??;
-        for (pixel, samples) in line.iter_mut().zip(row.chunks_exact(channels)) {
-            // Transparency does not occur in what we store; its channel is left out.
-            *pixel = match *samples {
-                [grey] | [grey, _] => Rgb8Pixel { r: grey, g: grey, b: grey },
-                [r, g, b, ..] => Rgb8Pixel { r, g, b },
-                [] => return None,
-            };
-        }
+        // Transparency does not occur in what we store; its channel is left out.
+        colours(&row, channels, line);
     }
-    Some(pixels)
+    Some(Pixels::clone_from_slice(&rgb, width, height))
 }
 
 #[cfg(test)]
