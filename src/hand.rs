@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use canvas::Fingers;
+use canvas::{Fingers, SAME_PLACE, TWICE};
 pub use finger::Deliver;
 use finger::Finger;
 
@@ -135,6 +135,10 @@ struct State {
     canvas: Option<Area>,
     /// The latest last.
     known: Vec<Known>,
+    /// What lies on the canvas moves by itself.
+    moving: bool,
+    /// The last press of a control: when it was lifted, where, and whether it led to another page.
+    pressed: Option<(Duration, Place, bool)>,
     finger: Finger,
     fingers: Fingers,
     gestures: Vec<(Gesture, Duration)>,
@@ -144,6 +148,19 @@ impl Hands {
     /// Where two fingers mean something; `None`: nowhere.
     pub fn set_canvas(&self, canvas: Option<Area>) {
         self.0.borrow_mut().canvas = canvas;
+    }
+
+    /// Whether what lies on the canvas moves by itself: the touch that stops it presses nothing.
+    pub fn set_moving(&self, moving: bool) {
+        self.0.borrow_mut().moving = moving;
+    }
+
+    /// Another page is on the glass. Who pressed a control twice, as on a desktop, meant the first page: the second
+    /// press is nobody.
+    pub fn other_page(&self) {
+        if let Some((_, _, led)) = &mut self.0.borrow_mut().pressed {
+            *led = true;
+        }
     }
 
     /// What hands did on the canvas since the last call, each with its time, in order.
@@ -192,7 +209,8 @@ impl State {
             Phase::Down => {
                 // The sensor lost the lift of this contact: nothing is pressed by a guess.
                 self.end(id, Phase::Cancel, place, now, &mut deeds);
-                let owner = if wide { Owner::Nobody } else { self.owner_of(place, now, &mut deeds) };
+                let nobody = wide || self.echoes(place, now);
+                let owner = if nobody { Owner::Nobody } else { self.owner_of(place, now, &mut deeds) };
                 if self.known.len() == MOST {
                     let oldest = self.known[0].id;
                     self.end(oldest, Phase::Cancel, place, now, &mut deeds);
@@ -202,7 +220,8 @@ impl State {
                     Owner::Controls => deeds.extend(self.finger.down(id, place, now).map(Deed::Finger)),
                     Owner::Canvas => {
                         let at = self.on_canvas(place);
-                        self.fingers.down(id, at, now, &mut deeds);
+                        let stops = std::mem::take(&mut self.moving);
+                        self.fingers.down(id, at, now, stops, &mut deeds);
                     }
                     Owner::Nobody => {}
                 }
@@ -248,6 +267,13 @@ impl State {
         }
     }
 
+    /// Whether it is the second of two quick presses, of which the first led to another page.
+    fn echoes(&self, place: Place, now: Duration) -> bool {
+        self.pressed.is_some_and(|(at, there, led)| {
+            led && now.saturating_sub(at) <= TWICE && there.distance(place) <= SAME_PLACE
+        })
+    }
+
     fn owner(&self, id: u64) -> Option<Owner> {
         self.known.iter().find(|known| known.id == id).map(|known| known.owner)
     }
@@ -260,7 +286,10 @@ impl State {
     fn end(&mut self, id: u64, phase: Phase, place: Place, now: Duration, deeds: &mut Vec<Deed>) {
         let Some(at) = self.known.iter().position(|known| known.id == id) else { return };
         match (self.known.remove(at).owner, phase) {
-            (Owner::Controls, Phase::Up) => deeds.extend(self.finger.up(id, place, now).map(Deed::Finger)),
+            (Owner::Controls, Phase::Up) => {
+                deeds.extend(self.finger.up(id, place, now).map(Deed::Finger));
+                self.pressed = Some((now, place, false));
+            }
             (Owner::Controls, _) => deeds.extend(self.finger.cancel_of(id).map(Deed::Finger)),
             (Owner::Canvas, Phase::Up) => {
                 let at = self.on_canvas(place);

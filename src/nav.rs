@@ -45,7 +45,7 @@ pub enum Page {
 const A_PAGE: Duration = Duration::from_secs(300);
 /// Sooner than any display's next frame.
 const NEXT_FRAME: Duration = Duration::from_millis(4);
-/// The second of two quick touches that opened an attachment is no touch of its page.
+/// The second of two quick touches that opened an attachment, or unfolded pages, is no touch of a page.
 const SETTLED: Duration = Duration::from_millis(700);
 
 #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +144,7 @@ pub struct Nav {
     note: Option<Note>,
     wall: Wall,
     reading: Reading,
-    /// Since when the attachment is open.
+    /// Since when there is something else under the hand: the attachment was opened, or pages unfolded.
     opened: Duration,
     frame: Frame,
     session: Session,
@@ -357,6 +357,7 @@ impl Nav {
             Event::Turn => reading.canvas.turn(),
             Event::Unfold(piece) => {
                 reading.canvas.unfold(piece);
+                self.opened = at;
                 return vec![Effect::Refill];
             }
             Event::Scroll(way) => reading.canvas.scroll(way, at),

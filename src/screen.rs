@@ -255,7 +255,11 @@ impl Screen {
     fn handle(&mut self, event: Event, at: Duration) {
         let (look, choosing) = (self.nav.look(), self.nav.choosing_look());
         self.wake = None;
+        let page = self.nav.page().clone();
         let effects = self.nav.update(&self.view, event, at);
+        if *self.nav.page() != page {
+            self.hands.other_page();
+        }
         // A page that only moves says nothing new.
         let dress = effects.iter().any(|effect| !matches!(effect, Effect::Move | Effect::Wake(_)));
         for effect in effects {
@@ -283,6 +287,7 @@ impl Screen {
         let asked = self.nav.warning(at).is_some() || self.nav.choosing_look();
         let reading = matches!(self.nav.page(), Page::Document(_)) && !asked;
         self.hands.set_canvas(if reading { self.document.area(&self.app) } else { None });
+        self.hands.set_moving(reading && self.nav.reading().canvas().moves());
     }
 
     /// While somebody reads, the wall can wait.

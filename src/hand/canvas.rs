@@ -20,8 +20,8 @@ const TOGETHER: Duration = Duration::from_millis(250);
 /// A touch is short up to this time.
 const SHORT: Duration = Duration::from_millis(500);
 /// From lift to lift, two short touches are one double tap up to this time, within this distance (12 mm).
-const TWICE: Duration = Duration::from_millis(450);
-const SAME_PLACE: f32 = 45.0;
+pub(super) const TWICE: Duration = Duration::from_millis(450);
+pub(super) const SAME_PLACE: f32 = 45.0;
 /// The speed of a throw is that of this last part of the way.
 const TRAIL: Duration = Duration::from_millis(80);
 /// A finger that lifts this long after its last move rested first.
@@ -89,7 +89,8 @@ impl Fingers {
         }
     }
 
-    pub fn down(&mut self, id: u64, place: Place, now: Duration, deeds: &mut Vec<Deed>) {
+    /// `spent`: the touch has done its work by coming down.
+    pub fn down(&mut self, id: u64, place: Place, now: Duration, spent: bool, deeds: &mut Vec<Deed>) {
         if self.down.is_empty() {
             deeds.push(Deed::Gesture(Gesture::Down));
         } else {
@@ -98,17 +99,8 @@ impl Fingers {
         }
         self.down.iter_mut().for_each(|down| down.mark = down.place);
         let trail = VecDeque::from([(now, place)]);
-        let down = Down {
-            id,
-            at: now,
-            start: place,
-            place,
-            mark: place,
-            spent: false,
-            anchor: place,
-            anchored_at: now,
-            trail,
-        };
+        let down =
+            Down { id, at: now, start: place, place, mark: place, spent, anchor: place, anchored_at: now, trail };
         self.down.push(down);
     }
 
@@ -156,7 +148,12 @@ impl Fingers {
                 self.restart(deeds);
                 false
             }
-            Doing::Nothing if down.spent || now.saturating_sub(down.at) > SHORT => false,
+            Doing::Nothing if down.spent || now.saturating_sub(down.at) > STRAY => false,
+            // Old hands press long: that is no gesture, but a press it is.
+            Doing::Nothing if now.saturating_sub(down.at) > SHORT => {
+                self.tap = None;
+                true
+            }
             Doing::Nothing => {
                 let again = self.tap.take().is_some_and(|(before, there)| {
                     now.saturating_sub(before) <= TWICE && there.distance(place) <= SAME_PLACE

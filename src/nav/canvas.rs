@@ -67,6 +67,17 @@ pub(super) struct Pose {
     zoom: f32,
 }
 
+impl Pose {
+    fn by(self, x: f32, y: f32) -> Pose {
+        Pose { x: self.x + x, y: self.y + y, ..self }
+    }
+
+    /// By as much of the pages as this way is at a size.
+    fn moved(self, (x, y): (f32, f32), zoom: f32) -> Pose {
+        self.by(x * self.zoom / zoom, y * self.zoom / zoom)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Canvas {
     frame: Frame,
@@ -77,6 +88,8 @@ pub struct Canvas {
     /// Where it was when the hand took hold.
     held: Pose,
     motion: Motion,
+    /// The page that was asked for, as long as nothing moves: a short one near the end never comes under the eyes.
+    asked: Option<(u32, Pose)>,
 }
 
 impl Default for Canvas {
@@ -89,7 +102,7 @@ impl Canvas {
     /// At the top of the first page, at normal size.
     pub fn new(frame: Frame, layout: Layout, followed: bool) -> Canvas {
         let pose = Pose { x: 0.0, y: 0.0, zoom: 1.0 };
-        Canvas { frame, layout, followed, pose, held: pose, motion: Motion::Rest }
+        Canvas { frame, layout, followed, pose, held: pose, motion: Motion::Rest, asked: None }
     }
 
     pub fn frame(&self) -> Frame {
@@ -136,13 +149,26 @@ impl Canvas {
 
     /// The page under the reader's eyes, from 1.
     pub fn page(&self) -> u32 {
+        if let Some(page) = self.asked() {
+            return page;
+        }
         let pieces = self.layout.pieces();
-        if self.pose.y + self.frame.height >= self.length() - 1.0 && self.pose.y > 0.0 {
+        if self.pose.y <= 0.0 {
+            return 1;
+        }
+        if self.pose.y + self.frame.height >= self.length() - 1.0 {
             return pieces.last().map_or(1, |piece| piece.last);
         }
+        pieces.get(self.under_the_eyes()).map_or(1, |piece| piece.first)
+    }
+
+    fn asked(&self) -> Option<u32> {
+        self.asked.filter(|(_, pose)| *pose == self.pose).map(|(page, _)| page)
+    }
+
+    fn under_the_eyes(&self) -> usize {
         let eye = self.pose.y + EYE * self.frame.height;
-        let at = self.layout.spot(eye, self.unit(), self.frame.fold).piece;
-        pieces.get(at).map_or(1, |piece| piece.first)
+        self.layout.spot(eye, self.unit(), self.frame.fold).piece
     }
 
     /// How much of pages is in sight: 1 is a whole one.
@@ -206,7 +232,12 @@ impl Canvas {
             }
             Gesture::Drag { x, y } => {
                 self.motion = Motion::Rest;
-                self.pose = self.bounded(Pose { x: self.held.x - x, y: self.held.y - y, ..self.held });
+                let to = Pose { x: self.held.x - x, y: self.held.y - y, ..self.held };
+                self.pose = self.bounded(to);
+                // A finger that went beyond an edge need not go back all that way before the page follows it again.
+                if to.x.is_finite() && to.y.is_finite() {
+                    self.held = self.held.by(self.pose.x - to.x, self.pose.y - to.y);
+                }
             }
             Gesture::Pinch { by, from, to } => {
                 self.motion = Motion::Rest;
@@ -265,6 +296,8 @@ impl Canvas {
         }
         let y = self.upper_edge(page, self.pose.zoom);
         self.pose = self.bounded(Pose { y, ..self.pose });
+        self.held = self.pose;
+        self.asked = self.layout.find(page).map(|_| (page, self.pose));
     }
 
     /// The pages turned by another quarter to the right, each as wide as at normal size; the same page stays in sight.
@@ -278,38 +311,57 @@ impl Canvas {
 
     /// Shows the pages of a folded piece.
     pub fn unfold(&mut self, piece: usize) {
-        self.relay(|canvas| canvas.layout.unfold(piece));
+        self.relay(self.at_the_top(), |canvas| canvas.layout.unfold(piece));
     }
 
-    /// Another glass, or another part of it.
+    /// Another glass, or another part of it: what is at the top stays there.
     pub fn reframe(&mut self, frame: Frame) {
-        self.relay(|canvas| canvas.frame = frame);
+        if frame.page != self.frame.page {
+            self.motion = Motion::Rest;
+        }
+        self.relay(self.at_the_top(), |canvas| canvas.frame = frame);
     }
 
-    /// The document was drawn further, or another attachment follows it now.
+    /// The document was drawn further, or another attachment follows it now. The page that is read stays where it is,
+    /// even if those above it turn out to be longer.
     pub fn renew(&mut self, layout: Layout, followed: bool) {
-        self.relay(|canvas| {
-            canvas.layout = layout.seen_like(&canvas.layout);
+        let layout = layout.seen_like(&self.layout);
+        if (&layout, followed) == (&self.layout, self.followed) {
+            return;
+        }
+        let piece = self.under_the_eyes();
+        let top = self.extent(piece).0;
+        let read = (Spot { piece, part: 0.0 }, top);
+        let anchor = if top >= 0.0 && self.pose.y > 0.0 { read } else { self.at_the_top() };
+        self.relay(anchor, |canvas| {
+            canvas.layout = layout;
             canvas.followed = followed;
         });
     }
 
-    /// Changes what lies there; what is at the top of the canvas stays there.
-    fn relay(&mut self, change: impl FnOnce(&mut Canvas)) {
-        let page = self.layout.spot(self.pose.y, self.unit(), self.frame.fold);
-        let page = (self.layout.pieces().get(page.piece).map_or(1, |piece| piece.first), page.part);
+    fn at_the_top(&self) -> (Spot, f32) {
+        (self.layout.spot(self.pose.y, self.unit(), self.frame.fold), 0.0)
+    }
+
+    /// Changes what lies there; a spot stays at its height on the canvas. The hand that holds the pages, and what moves
+    /// by itself, go on from there.
+    fn relay(&mut self, (spot, at): (Spot, f32), change: impl FnOnce(&mut Canvas)) {
+        let (before, asked) = (self.pose, self.asked());
+        let page = self.layout.pieces().get(spot.piece).map_or(1, |piece| piece.first);
         let across = if self.frame.page > 0.0 { self.pose.x / self.unit() } else { 0.0 };
-        self.motion = Motion::Rest;
         change(self);
-        let piece = self.layout.find(page.0).unwrap_or(0);
-        let y = self.layout.place(Spot { piece, part: page.1 }, self.unit(), self.frame.fold);
+        let piece = self.layout.find(page).unwrap_or(0);
+        let y = self.layout.place(Spot { piece, ..spot }, self.unit(), self.frame.fold) - at;
         self.pose = self.bounded(Pose { x: across * self.unit(), y, ..self.pose });
-        self.held = self.pose;
+        let way = (self.pose.x - before.x, self.pose.y - before.y);
+        self.held = self.held.moved(way, before.zoom);
+        self.motion = self.motion.moved(way, before.zoom);
+        self.asked = asked.filter(|page| self.layout.find(*page).is_some()).map(|page| (page, self.pose));
     }
 
     /// Where it comes to rest if nobody interferes; a throw counts from where it is.
     fn target(&self) -> Pose {
-        self.motion.target().unwrap_or(self.pose)
+        self.motion.target().map_or(self.pose, |pose| self.bounded(pose))
     }
 
     fn glide(&mut self, to: Pose, at: Duration) {

@@ -23,6 +23,9 @@ impl Reading {
     pub(super) fn follow(&mut self, posting: &Posting) -> Option<()> {
         let (layout, followed) = lay(posting, self.attachment)?;
         self.canvas.renew(layout, followed);
+        if self.typed > self.pages() {
+            self.forget_typed();
+        }
         Some(())
     }
 

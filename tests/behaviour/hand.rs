@@ -326,3 +326,47 @@ fn blank_pages_fold_into_one_strip_that_unfolds() {
     let all = Layout::new((1..=3).map(|_| (1000, 1400, true)));
     assert!(all.pieces().iter().all(|piece| !piece.folded), "a document of blank pages alone is shown as it is");
 }
+
+#[test]
+fn the_touch_that_stops_a_throw_presses_nothing_and_the_next_one_does() {
+    let mut glass = Glass::new();
+    glass.swipe(1, (500.0, 1500.0), (500.0, 700.0), 0, 200, 30);
+    glass.hands.set_moving(true);
+    glass.tap(2, 500.0, 900.0, 600);
+    assert!(glass.told.is_empty(), "{:?}", glass.told);
+    assert!(!glass.canvas.moves(), "it stands");
+    let stands = glass.rest(700);
+    glass.tap(3, 500.0, 900.0, 900);
+    assert_eq!((glass.told.len(), glass.rest(2_000)), (2, stands), "a press, and no second of two");
+    glass.hands.set_moving(true);
+    glass.swipe(4, (500.0, 700.0), (500.0, 900.0), 3_000, 200, 30);
+    assert!(glass.rest(9_000).1 > stands.1 + 150.0, "what stops may also drag on");
+}
+
+#[test]
+fn an_old_hand_presses_long() {
+    let mut glass = Glass::new();
+    for (at, long, told) in [(0, 900, 2), (5_000, 2_500, 4), (10_000, 3_500, 4)] {
+        glass.put(1, Phase::Down, 500.0, 900.0, at);
+        glass.put(1, Phase::Move, 506.0, 895.0, at + 300);
+        glass.put(1, Phase::Up, 506.0, 895.0, at + long);
+        assert_eq!(glass.told.len(), told, "after {long} ms");
+    }
+    assert_eq!(glass.rest(20_000), (0.0, 0.0, 1.0));
+}
+
+#[test]
+fn the_second_of_two_presses_is_nobody_if_the_first_led_to_another_page() {
+    let mut glass = Glass::new();
+    glass.tap(1, 500.0, 1750.0, 0);
+    glass.tap(2, 500.0, 1750.0, 250);
+    assert_eq!(glass.told.len(), 4, "the same page: it was pressed twice");
+    glass.hands.other_page();
+    glass.tap(3, 505.0, 1745.0, 500);
+    assert_eq!(glass.told.len(), 4);
+    glass.tap(4, 300.0, 1750.0, 600);
+    assert_eq!(glass.told.len(), 6, "elsewhere somebody means it");
+    glass.hands.other_page();
+    glass.tap(5, 300.0, 1750.0, 1_200);
+    assert_eq!(glass.told.len(), 8, "so they do later");
+}

@@ -7,12 +7,16 @@ use vyveska::clock::Now;
 use vyveska::config::Language;
 use vyveska::hand::{Gesture, Place};
 use vyveska::model::{Digest, Document};
-use vyveska::nav::{Effect, Event, Fit, Frame, Look, MAX_ZOOM, Nav, Note, Page, Patience, Way};
+use vyveska::nav::{Effect, Event, Fit, Frame, Look, Nav, Note, Page, Patience, Way};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::view::{Filter, PaperState, View};
 use vyveska::wire::SyncReport;
 
 use super::view::{at, board, key, notice, posted};
+
+mod promises;
+mod reading;
+mod storm;
 
 const IDLE: u64 = 90;
 const WARNING: u64 = 20;
@@ -266,46 +270,6 @@ fn a_refreshed_view_leaves_the_reader_where_he_is() {
     assert_eq!((nav.reading().canvas().zoom(), nav.reading().canvas().top()), (seen.zoom(), seen.top()));
 }
 
-/// What must hold after every event.
-pub fn check(nav: &Nav, view: &View, now: Duration) -> Result<(), TestCaseError> {
-    // What is shown exists.
-    if let Page::Notice(key) | Page::Document(key) | Page::Pages(key) = nav.page() {
-        let posting = view.posting(key);
-        prop_assert!(posting.is_some(), "{:?} is not up", key);
-        if !matches!(nav.page(), Page::Notice(_)) {
-            prop_assert!(nav.reading().attachment() < posting.map_or(0, |p| p.papers.len()));
-        }
-    }
-    let (reading, canvas) = (nav.reading(), nav.reading().canvas());
-    prop_assert!(reading.page() >= 1 && reading.page() <= reading.pages());
-    prop_assert!(reading.typed() <= reading.pages());
-    // The pages cannot be lost from sight, nor shrink or grow beyond use.
-    let frame = canvas.frame();
-    prop_assert!(canvas.zoom().is_finite() && canvas.zoom() > 0.0 && canvas.zoom() <= MAX_ZOOM, "{}", canvas.zoom());
-    prop_assert!(canvas.left().is_finite() && canvas.top().is_finite());
-    prop_assert!(canvas.top() <= 0.0 && canvas.top() >= (frame.height - canvas.length()).min(0.0) - 1.0);
-    let margin = ((frame.width - canvas.unit()) / 2.0).max(0.0);
-    prop_assert!(canvas.left() <= margin + 1.0 && canvas.left() + canvas.unit() + margin >= frame.width - 1.0);
-    prop_assert!((0.0..=16.0).contains(&canvas.in_sight()), "{}", canvas.in_sight());
-    // What the list leaves out is there.
-    if let Some(board) = &nav.filter().board {
-        prop_assert!(view.desk(board).is_some());
-    }
-    if let Some(category) = &nav.filter().category {
-        let categories = view.categories(nav.filter().board.as_deref());
-        prop_assert!(categories.iter().any(|known| known.name == *category));
-    }
-    // The next person finds the board as it hangs.
-    if !nav.somebody_is_there() {
-        prop_assert_eq!((nav.page(), nav.language()), (&Page::Wall, Language::Czech));
-        prop_assert_eq!((nav.filter(), nav.note()), (&Filter::default(), None));
-    }
-    if *nav.page() == Page::Wall {
-        prop_assert_eq!(nav.warning(now), None);
-    }
-    Ok(())
-}
-
 #[derive(Debug, Clone)]
 enum Step {
     Event(Event),
@@ -401,7 +365,7 @@ proptest! {
             let before = nav.page().clone();
             let effects = nav.update(&view, event.clone(), now);
             prop_assert!(!asked || passive || *nav.page() == before, "{:?} did more than answer", event);
-            check(&nav, &view, now)?;
+            prop_assert_eq!(promises::broken(&nav, &view, now), None, "after {:?}", event);
             prop_assert!(nav.sheet() < sheets.max(1));
             // A session is open while somebody acted within its time, on pages longer; then the next person finds the
             // wall.

@@ -66,6 +66,17 @@ impl Motion {
         }
     }
 
+    /// The same from another place, and to another one.
+    pub fn moved(self, way: (f32, f32), zoom: f32) -> Motion {
+        match self {
+            Motion::Rest => Motion::Rest,
+            Motion::Throw { from, x, y, since } => Motion::Throw { from: from.moved(way, zoom), x, y, since },
+            Motion::Glide { from, to, since } => {
+                Motion::Glide { from: from.moved(way, zoom), to: to.moved(way, zoom), since }
+            }
+        }
+    }
+
     /// Where a glide leads.
     pub fn target(&self) -> Option<Pose> {
         match self {
