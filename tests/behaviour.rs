@@ -46,4 +46,6 @@ mod behaviour {
     mod town;
     mod typeface;
     mod view;
+    #[cfg(feature = "panel")]
+    mod visits;
 }

@@ -14,7 +14,7 @@ use vyveska::wire::SyncReport;
 
 use super::view::{at, board, key, notice, posted};
 
-mod promises;
+pub mod promises;
 mod reading;
 mod storm;
 

@@ -2,6 +2,7 @@
 
 mod stage;
 mod studio;
+mod visit;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use vyveska::files::Files;
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::Pictures;
 use vyveska::store::Reader;
+use vyveska::touch::Trace;
 use vyveska::wire::SyncReport;
 
 use crate::exit::{self, Failure};
@@ -41,6 +43,9 @@ pub struct Arguments {
     /// The time it shows, such as 2026-11-22T14:05:00+01:00
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
+    /// What a touch sensor told, as evemu-record writes it: replayed on the page before the picture is drawn
+    #[arg(long, value_name = "FILE", value_parser = visit::read)]
+    visit: Option<Trace>,
     /// Of this panel; without it, of the demo's three villages
     #[arg(long)]
     config: Option<PathBuf>,
@@ -85,6 +90,9 @@ fn shoot(arguments: &Arguments, stage: &Stage, of: (Set, Pictures)) -> Result<()
     set.speak_first(arguments.lang);
     let mut studio = Studio::new(&set, pictures)?;
     stage.play(&mut studio, arguments.lang);
+    if let Some(trace) = &arguments.visit {
+        visit::replay(&mut studio, trace).map_err(|error| format!("{error}."))?;
+    }
     let png = studio.glass.picture().png();
     fs::write(&arguments.out, png).map_err(|error| format!("{} cannot be written: {error}.", arguments.out.display()))
 }
