@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::clock::Saved;
 use crate::model::Notice;
-pub use document::{Arrival, Failed, Fetched, MEANT_AFTER, RECHECK, Unfit, Wanted};
+pub use document::{Arrival, Failed, Fetched, MEANT_AFTER, MEANT_TIMES, RECHECK, Unfit, Wanted};
 pub use link::{Release, Tombstone, Why};
 pub use page::{PagesDone, PagesWanted};
 pub use poll::{Poll, PollRun, Status, Validators};

@@ -12,8 +12,10 @@ use crate::model::{Digest, Media};
 
 /// A document that is here is asked for again after so long: offices exchange files under the same address.
 pub const RECHECK: TimeDelta = TimeDelta::hours(6);
-/// A web page that has come for so long where a document is listed is what the office means.
+/// A web page that has come for so long where a document is listed is what the office means,
 pub const MEANT_AFTER: TimeDelta = TimeDelta::hours(24);
+/// if it has come so often.
+pub const MEANT_TIMES: u32 = 6;
 /// After the first failure; it doubles with each further one, up to [`RECHECK`].
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(5);
 /// The reason of a failure is cut here (bytes).
@@ -161,7 +163,7 @@ impl Store {
     }
 
     /// Something has come that is no document, and lies on disk under its digest. It is a failure, and what was here before
-    /// stays; but a web page that comes for [`MEANT_AFTER`] and nothing else between is taken.
+    /// stays; but a web page that comes for [`MEANT_AFTER`], [`MEANT_TIMES`] at least and nothing else between, is taken.
     pub fn document_unfit(
         &mut self,
         board: &str,
@@ -170,17 +172,20 @@ impl Store {
         fetched: &Fetched,
         failed: &Failed,
     ) -> Result<Unfit, StoreError> {
-        let since = self.on_board(|connection| {
+        let before = self.on_board(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT unfit_since FROM document \
+                "SELECT unfit_since, tries FROM document \
                  WHERE url = ? AND notice = (SELECT row FROM notice WHERE board = ? AND id = ?)",
             )?;
-            Ok(query.query_row([url, board, notice], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten())
+            let read = |row: &rusqlite::Row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, u32>(1)?));
+            query.query_row([url, board, notice], read).optional()
         })?;
+        let (since, tries) = before.unwrap_or_default();
         let now = row::instant(failed.at);
         // A first time in the future was written down with a wrong clock.
         let since = since.filter(|since| *since <= now).unwrap_or(now);
-        if fetched.size > 0 && now - since >= MEANT_AFTER.num_milliseconds() {
+        let meant = now - since >= MEANT_AFTER.num_milliseconds() && tries + 1 >= MEANT_TIMES;
+        if fetched.size > 0 && meant {
             self.document_fetched(board, notice, url, fetched)?;
             return Ok(Unfit::Taken);
         }

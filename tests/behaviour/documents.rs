@@ -139,6 +139,20 @@ fn a_web_page_that_comes_for_a_day_is_what_the_office_means() {
     assert_eq!((document["media"].as_str(), document["state"].as_str()), (Some("html"), Some("elsewhere")));
 }
 
+/// A panel that was off meanwhile has seen a server in trouble twice, and not an office's will.
+#[test]
+fn a_web_page_that_was_seen_twice_is_not_meant() {
+    let town = Town::new("lhota", 1);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(&march(5, 0));
+    let before = panel.notices(&march(5, 1))["up"].take();
+    town.web.put("/soubory/1.txt", Page::bare("<html><body>Chyba</body></html>"));
+    for hours in [7, 33] {
+        assert_eq!(panel.good_round(&march(5, hours * 60))["documents"]["kept"], 1);
+    }
+    assert_eq!(panel.notices(&march(5, 34 * 60))["up"], before);
+}
+
 #[test]
 fn what_will_never_have_pages_is_not_said_to_be_waiting() {
     let town = Town::new("lhota", 3);

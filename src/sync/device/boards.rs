@@ -1,0 +1,86 @@
+//! The feeds of one round: which are asked, how many at once, and what each leaves behind.
+//!
+//! It knows nothing of documents and pages. The surprising thing: a board is committed, and the panel told of it, while
+//! others are still being asked, because one feed may take minutes not to end.
+
+use std::time::Duration;
+
+use super::{Device, Kept};
+use crate::clock::{self, Now};
+use crate::store::StoreError;
+use crate::sync::fetch::{self, Fetched};
+use crate::sync::hosts::server;
+use crate::sync::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
+use crate::sync::summary::{BoardRound, Summary};
+
+/// Boards asked at once.
+const AT_ONCE: usize = 4;
+/// Boards that are due within so much of each other are asked in one round.
+const TOGETHER: Duration = Duration::from_secs(5);
+
+impl Device {
+    /// Asks those that are due.
+    pub(super) async fn ask_boards(&mut self, now: Now, summary: &mut Summary) {
+        let mut due: Vec<usize> = (0..self.boards.len())
+            .filter(|index| self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
+            .collect();
+        // Those that failed the last time come after those that did not.
+        due.sort_by_key(|index| self.boards[*index].last.map_or(0, |last| last.failures));
+        for secured in [false, true] {
+            self.client.take_date(secured);
+        }
+        let mut running: Vec<Running<(usize, String), Fetched>> = Vec::new();
+        let mut rounds: Vec<(usize, BoardRound)> = Vec::new();
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(place) = due.iter().position(|index| {
+                    let server = server(&self.boards[*index].board.feed);
+                    running.iter().filter(|one| one.about.1 == server).count() < AT_ONCE_OF_A_SERVER
+                })
+            {
+                let index = due.remove(place);
+                match self.ask(index, now) {
+                    Ok(asked) => running.push(asked),
+                    Err(error) => rounds.push((index, self.note(index, Err(error), now))),
+                }
+            }
+            if running.is_empty() {
+                break;
+            }
+            let ((index, _), fetched) = first_of(&mut running).await;
+            let round = crate::sync::take(&self.boards[index].board, &mut self.store, fetched, now);
+            let round = self.note(index, round, now);
+            let wrote = round.committed.written;
+            rounds.push((index, round));
+            if wrote && !running.is_empty() {
+                self.tell(now, true, summary);
+            }
+        }
+        rounds.sort_by_key(|(index, _)| *index);
+        rounds.into_iter().for_each(|(_, round)| summary.note(round));
+    }
+
+    fn ask(&mut self, index: usize, now: Now) -> Result<Running<'static, (usize, String), Fetched>, StoreError> {
+        let kept = &self.boards[index];
+        // Once a day the whole feed is read again: a server may be wrong about what has not changed.
+        let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
+        let unless = crate::sync::unless(&kept.board, &mut self.store, now, whole)?;
+        let (board, client) = (kept.board.clone(), self.client.clone());
+        let about = (index, server(&board.feed));
+        Ok(Running::new(about, async move { fetch::feed(&board, unless.as_ref(), &client, now).await }))
+    }
+
+    fn note(&mut self, index: usize, round: Result<BoardRound, StoreError>, now: Now) -> BoardRound {
+        let secured = |kept: &Kept| kept.board.feed.starts_with("https:");
+        let any_secured = self.boards.iter().any(secured);
+        let kept = &mut self.boards[index];
+        let round = round.unwrap_or_else(|error| BoardRound::failed(&kept.board, error.to_string()));
+        kept.note(&round, now);
+        // Certificates are checked against it: who has none must not be able to spoil those of the others.
+        if secured(kept) || !any_secured {
+            let date = self.client.take_date(any_secured);
+            self.told = self.told.max(date.filter(|date| clock::plausible(*date)));
+        }
+        round
+    }
+}
