@@ -50,11 +50,13 @@ pub(super) struct Fields<'v, 'a, const N: usize> {
     slots: [Option<&'v Value<'a>>; N],
     /// Earlier values of keys that stand there repeatedly.
     earlier: Vec<(usize, &'v Value<'a>)>,
+    /// What stands under keys that mean a field, too, whose value was found elsewhere; it says something.
+    rivals: Vec<(usize, &'v Entry<'a>)>,
 }
 
 impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
     pub(super) fn of(entries: &'v [Entry<'a>], table: &Table<N>, defects: &mut Defects) -> Self {
-        let mut fields = Fields { slots: [None; N], earlier: Vec::new() };
+        let mut fields = Fields { slots: [None; N], earlier: Vec::new(), rivals: Vec::new() };
         let mut strange: Vec<&'v Entry<'a>> = Vec::new();
         for entry in entries {
             let (key, value) = entry;
@@ -97,16 +99,21 @@ impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
     fn guess(&mut self, strange: &[&'v Entry<'a>], table: &Table<N>, defects: &mut Defects) {
         // For each field the best of them, and whether it is one of its synonyms.
         let mut best: [Option<(&'v Entry<'a>, bool)>; N] = [None; N];
+        let mut meant = Vec::new();
         for entry in strange.iter().filter(|(_, value)| !value.is_blank()) {
             let folded = fold(&entry.0);
+            if let Some(Some(index)) = table.words.get(folded.as_ref()) {
+                meant.push((*index, *entry));
+            }
             match table.words.get(folded.as_ref()) {
                 Some(Some(index)) if best[*index].is_none_or(|(_, sure)| !sure) => best[*index] = Some((entry, true)),
                 // A key that says exactly what another field says (`svěšení`) is no misspelling (of `vyvěšení`).
                 Some(_) => {}
                 None => {
                     for (index, wanted) in table.folded.iter().enumerate() {
-                        if best[index].is_none() && near(wanted, &folded) {
-                            best[index] = Some((entry, false));
+                        if near(wanted, &folded) {
+                            meant.push((index, *entry));
+                            best[index] = best[index].or(Some((entry, false)));
                         }
                     }
                 }
@@ -121,11 +128,20 @@ impl<'v, 'a, const N: usize> Fields<'v, 'a, N> {
                 defects.add(name, Severity::Repaired, found, format_args!("Rename the key to `{name}`."));
             }
         }
+        let taken =
+            |(index, (_, value)): &(usize, &Entry)| self.slots[*index].is_some_and(|slot| std::ptr::eq(slot, value));
+        meant.retain(|rival| !taken(rival));
+        self.rivals = meant;
     }
 
     /// What stands under a key, unless it says nothing.
     pub(super) fn get(&self, index: usize) -> Option<&'v Value<'a>> {
         self.slots[index].filter(|value| !value.is_blank())
+    }
+
+    /// What stands under other keys that mean the same field, and was not taken.
+    pub(super) fn rivals(&self, index: usize) -> impl Iterator<Item = &'v Entry<'a>> {
+        self.rivals.iter().filter(move |(field, _)| *field == index).map(|(_, entry)| *entry)
     }
 
     /// What stands under a key, also when it says nothing.

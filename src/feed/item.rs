@@ -218,25 +218,8 @@ fn days<const N: usize>(
     today: NaiveDate,
     defects: &mut Defects,
 ) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let posted = moment::read(fields.raw(POSTED), Which::Posted, defects).day();
-    let said = match (fields.get(UNTIL), fields.get(TAKEN_DOWN)) {
-        // Must be survived: the day of taking down where the last relevant day is meant.
-        (None, Some(taken_down)) => {
-            defects.add(
-                "relevantní_do",
-                Severity::Repaired,
-                "The last day stands under the key `sejmutí`.",
-                "Rename the key to `relevantní_do`.",
-            );
-            moment::read(Some(taken_down), Which::Until, defects)
-        }
-        (Some(until), Some(taken_down)) => match moment::read(Some(until), Which::Until, defects) {
-            Said::Nothing => moment::read(Some(taken_down), Which::Until, defects),
-            said => said,
-        },
-        (_, None) => moment::read(fields.raw(UNTIL), Which::Until, defects),
-    };
-    let mut until = said.day();
+    let posted = told(fields, POSTED, Which::Posted, defects);
+    let mut until = told(fields, UNTIL, Which::Until, defects);
     if let (Some(first), Some(last)) = (posted, until)
         && last < first
     {
@@ -261,6 +244,29 @@ fn days<const N: usize>(
         );
     }
     (posted, until)
+}
+
+/// One of the two days, wherever it stands. Where it is given twice and differently, it is taken so that the notice is up
+/// on each day that may be meant: nothing is hidden in doubt.
+fn told<const N: usize>(fields: &Fields<N>, key: usize, which: Which, defects: &mut Defects) -> Option<NaiveDate> {
+    let name = which.field();
+    let mut given: Vec<(&str, Said)> = Vec::with_capacity(1);
+    given.extend(fields.all(key).map(|value| (name, moment::read(Some(value), which, defects))));
+    for (rival, value) in fields.rivals(key) {
+        given.push((rival, moment::read(Some(value), which, defects)));
+    }
+    // Must be survived: the day of taking down where the last relevant day is meant.
+    if let Some(taken_down) = fields.get(TAKEN_DOWN).filter(|_| which == Which::Until) {
+        if given.is_empty() {
+            let cure = "Rename the key to `relevantní_do`.";
+            defects.add(name, Severity::Repaired, "The last day stands under the key `sejmutí`.", cure);
+        }
+        given.push(("sejmutí", moment::read(Some(taken_down), which, defects)));
+    }
+    if given.is_empty() {
+        return moment::read(fields.raw(key), which, defects).day();
+    }
+    moment::settle(&given, which, defects)
 }
 
 fn categories<const N: usize>(fields: &Fields<N>, defects: &mut Defects) -> Vec<String> {

@@ -91,6 +91,36 @@ pub(super) fn read(value: Option<&Value>, which: Which, defects: &mut Defects) -
     }
 }
 
+/// Settles what was read under several keys.
+pub(super) fn settle(given: &[(&str, Said)], which: Which, defects: &mut Defects) -> Option<NaiveDate> {
+    let told = || given.iter().filter(|(_, said)| *said != Said::Nothing);
+    let longest = |(_, said): &&(&str, Said)| (*said == Said::NoDay, said.day());
+    let (_, settled) = match which {
+        // No day of posting is the earliest: the notice is up at once.
+        Which::Posted => told().min_by_key(|(_, said)| said.day()),
+        Which::Until => told().max_by_key(longest),
+    }?;
+    if told().any(|(_, said)| said != settled) {
+        let days: Vec<String> = told().map(|(key, said)| format!("{} under {}", words(*said), quote(key))).collect();
+        contradiction(which, which.field(), &days.join(", "), *settled, defects);
+    }
+    settled.day()
+}
+
+fn words(said: Said) -> String {
+    said.day().map_or_else(|| "none".to_owned(), |day| day.to_string())
+}
+
+fn contradiction(which: Which, name: &'static str, days: &str, settled: Said, defects: &mut Defects) {
+    let what = if which == Which::Posted { "day of posting" } else { "last day" };
+    defects.add(
+        name,
+        Severity::Uncertain,
+        format_args!("The {what} is given differently ({days}); it is taken to be {}.", words(settled)),
+        which.cure(),
+    );
+}
+
 fn any(value: &Value, which: Which, depth: usize, defects: &mut Defects) -> Said {
     let name = which.field();
     match value {
@@ -149,6 +179,10 @@ fn object(entries: &[super::json::Entry], which: Which, depth: usize, defects: &
     };
     let date = scalar(DATE);
     let date_time = if date.and_then(Said::day).is_none() { scalar(DATE_TIME) } else { None };
+    let date = match (date, fields.get(DATE_TIME)) {
+        (Some(Said::Day(day)), Some(Value::Text(text))) => Some(Said::Day(both(day, time::read(text), which, defects))),
+        _ => date,
+    };
     let written = date_time.filter(|said| *said != Said::Nothing).or(date).or(date_time);
     match written {
         Some(Said::Day(day)) => {
@@ -170,6 +204,18 @@ fn object(entries: &[super::json::Entry], which: Which, depth: usize, defects: &
             _ => absent(which, "It has neither `datum` nor `datum_a_čas`.", defects),
         },
     }
+}
+
+/// The day of `datum` where `datum_a_čas` is there as well.
+fn both(day: NaiveDate, timed: Reading, which: Which, defects: &mut Defects) -> NaiveDate {
+    let Reading::Day(other, _) = timed else { return day };
+    if other == day {
+        return day;
+    }
+    let settled = if which == Which::Posted { day.min(other) } else { day.max(other) };
+    let days = format!("{day} under \"datum\", {other} under \"datum_a_čas\"");
+    contradiction(which, which.field(), &days, Said::Day(settled), defects);
+    settled
 }
 
 fn absent(which: Which, found: impl std::fmt::Display, defects: &mut Defects) -> Said {

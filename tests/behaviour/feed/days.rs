@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vyveska::model::Severity::{self, Repaired, Uncertain};
 
-use super::{day, one, only};
+use super::{day, one, only, read_one, sound};
 
 /// Form of the last day, what it means, and the field and severity of the only defect.
 type Case = (Value, Option<&'static str>, Option<(&'static str, Severity)>);
@@ -213,8 +213,8 @@ fn the_day_of_taking_down_stands_for_the_last_day() {
     assert_eq!(notice.relevant_until, Some(day("2022-05-18")));
     assert_eq!(only(&defects), ("relevantní_do", Repaired));
 
-    // Where both are readable, the norm's key counts, silently.
-    let (notice, defects) = one(|item| item["sejmutí"] = moment("datum", "2022-05-30"));
+    // Where both say the same, nothing is wrong.
+    let (notice, defects) = one(|item| item["sejmutí"] = moment("datum", "2022-05-18"));
     assert_eq!((notice.relevant_until, defects.len()), (Some(day("2022-05-18")), 0));
 
     // Where only the other is, it counts.
@@ -223,6 +223,56 @@ fn the_day_of_taking_down_stands_for_the_last_day() {
         item["sejmutí"] = moment("datum", "2022-05-30");
     });
     assert_eq!(notice.relevant_until, Some(day("2022-05-30")));
+}
+
+/// Never silently, and never the one that takes the notice down earlier.
+#[test]
+fn of_two_ends_that_contradict_the_later_counts_and_it_is_said() {
+    let check = |what: &str, change: &dyn Fn(&mut Value), until: Option<&str>| {
+        let (notice, defects) = one(change);
+        assert_eq!(notice.relevant_until, until.map(day), "{what}");
+        assert_eq!(only(&defects), ("relevantní_do", Uncertain), "{what}");
+        let said = &defects[0].found;
+        assert!(said.contains("is given differently") && said.contains("2022-05-18"), "{what}: {said}");
+    };
+    let (early, late) = ("2022-05-12", "2022-05-30");
+    for (other, until) in [(early, "2022-05-18"), (late, late)] {
+        for key in ["sejmutí", "relevantni_do", "vyvěšeno_do", "relevantní_doo", "platnost_do"] {
+            check(key, &|item| item[key] = moment("datum", other), Some(until));
+        }
+        let both = |date: &str, timed: &str| json!({"datum": date, "datum_a_čas": format!("{timed}T10:00:00+02:00")});
+        check("both", &|item| item["relevantní_do"] = both("2022-05-18", other), Some(until));
+        check("both, the other way", &|item| item["relevantní_do"] = both(other, "2022-05-18"), Some(until));
+    }
+    check("no end", &|item| item["relevantni_do"] = json!({"nespecifikovaný": true}), None);
+    // What agrees, or says nothing, contradicts nothing.
+    let agreeing = json!({"datum": "2022-05-18", "datum_a_čas": "2022-05-18T23:59:59+02:00"});
+    assert_eq!(one(|item| item["relevantní_do"] = agreeing).1, []);
+    assert_eq!(one(|item| item["relevantni_do"] = moment("datum", "2022-05-18")).1, []);
+    assert_eq!(one(|item| item["vyvěšeno_do"] = Value::Null).1, []);
+}
+
+#[test]
+fn of_repeated_keys_with_two_ends_the_later_counts_too() {
+    for (first, second) in [("2022-05-12", "2022-05-30"), ("2022-05-30", "2022-05-12")] {
+        let [first, second] = [first, second].map(|day| moment("datum", day));
+        let item = sound(1).to_string();
+        let once = format!("\"relevantní_do\":{}", moment("datum", "2022-05-18"));
+        let twice = format!("\"relevantní_do\":{first},\"relevantní_do\":{second}");
+        let (notice, defects) = read_one(&item.replacen(&once, &twice, 1));
+        assert_eq!(notice.relevant_until, Some(day("2022-05-30")));
+        assert!(defects.iter().all(|defect| (defect.field.as_str(), defect.severity) == ("relevantní_do", Uncertain)));
+        assert!(defects.iter().any(|defect| defect.found.contains("2022-05-12")), "{defects:?}");
+    }
+}
+
+/// Posted a day too early is better than a day too late.
+#[test]
+fn of_two_days_of_posting_the_earlier_counts() {
+    for (other, posted) in [("2022-04-30", "2022-04-30"), ("2022-05-09", "2022-05-02")] {
+        let (notice, defects) = one(|item| item["datum_vyvěšení"] = moment("datum", other));
+        assert_eq!((notice.posted, only(&defects)), (Some(day(posted)), ("vyvěšení", Uncertain)));
+    }
 }
 
 #[test]
