@@ -23,6 +23,9 @@ const LONGEST_LIFE: TimeDelta = TimeDelta::days(20 * 365);
 /// switched off in a store-room for a year; a counter that lost its battery or a bit shows something else.
 const HARDWARE_CLOCK_BOUND: TimeDelta = TimeDelta::days(400);
 
+/// What another program has written down may be later than this by the clock of this one.
+const LEEWAY: TimeDelta = TimeDelta::minutes(5);
+
 /// What a data folder remembers of time: the floor under a clock that cannot be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Saved {
@@ -70,6 +73,11 @@ impl Now {
     /// The day in Prague that is certain to have come: decides what has ended.
     pub fn certain_day(&self) -> NaiveDate {
         self.last_trusted.with_timezone(&Prague).date_naive()
+    }
+
+    /// Whether a moment that was written down can have come. The clocks of two programs differ by a hair.
+    pub fn may_follow(&self, written: DateTime<Utc>) -> bool {
+        written <= self.at + LEEWAY
     }
 
     /// How long until the next day begins in Prague, at most a day and an hour. A round just after it takes down

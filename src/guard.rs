@@ -62,6 +62,13 @@ pub struct Verdict {
     pub released: Vec<Hold>,
 }
 
+impl Verdict {
+    /// The hold that keeps out the whole feed, because it is another operator's.
+    pub fn stranger(&self) -> Option<&Hold> {
+        self.holds.iter().find(|hold| hold.kind == HoldKind::WrongOperator)
+    }
+}
+
 /// Judges what was observed of `board` against what the device holds of it.
 ///
 /// `known`: what is not withdrawn: up, or not yet begun. What has ended counts as not known.

@@ -31,7 +31,7 @@ use crate::feed;
 use crate::guard::{self, Memory, Verdict};
 use crate::http::Client;
 use crate::model::Board;
-use crate::store::{Committed, Poll, Round, Store, StoreError, Validators};
+use crate::store::{Committed, Poll, Round, Status, Store, StoreError, Validators};
 use fetch::{Answer, Fetched};
 
 /// So many notices of one board are on the device at most: as many as a feed may list, and once more those that the
@@ -67,6 +67,10 @@ fn take(board: &Board, store: &mut Store, mut fetched: Fetched, now: Now) -> Res
     let known = store.known(&board.key)?;
     let mut verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
     let beyond = verdict.as_mut().map_or(0, |verdict| keep_within(MAX_HELD, known.len(), verdict));
+    if let Some(stranger) = verdict.as_ref().and_then(Verdict::stranger) {
+        // 200 alone would say in the record that the board was there.
+        fetched.poll.status = Status::Failed(format!("200, but {}", stranger.reason()));
+    }
     if beyond > 0 {
         // What is not taken now must be shown again.
         fetched.poll.validators = None;

@@ -15,9 +15,10 @@ use chrono::{Days, NaiveDate};
 use crate::clock::Now;
 use crate::model::{Board, Notice};
 use crate::store::Posted;
-use crate::wire::SyncReport;
+use crate::wire::{BoardReport, SyncReport};
 
 use collation::Czech;
+pub use crate::wire::Trouble;
 pub use freshness::Freshness;
 pub use paper::{Pages, Paper, PaperState};
 
@@ -122,6 +123,9 @@ pub enum Group {
     Open,
 }
 
+/// Holds that keep out a whole feed: nothing in it waits to be confirmed, and [`Freshness`] says that it is not taken.
+const WHOLE: [&str; 2] = ["unreadable", "wrong-operator"];
+
 /// Days after today that are "within a week".
 const WEEK: u32 = 7;
 
@@ -141,14 +145,11 @@ impl View {
             let by_day = b.since.cmp(&a.since);
             by_day.then_with(|| czech.compare(&a.notice.title, &b.notice.title)).then_with(|| a.key.cmp(&b.key))
         });
-        let desks = boards.iter().enumerate().map(|(i, board)| {
-            let known = report.board(&board.key);
-            Desk {
-                board: board.clone(),
-                up: postings.iter().filter(|posting| posting.desk == i).count(),
-                freshness: Freshness::of(known, now),
-                held: known.is_some_and(|known| !known.held.is_empty()),
-            }
+        let desks = boards.iter().enumerate().map(|(i, board)| Desk {
+            board: board.clone(),
+            up: postings.iter().filter(|posting| posting.desk == i).count(),
+            freshness: Freshness::of(report, &board.key, now),
+            held: report.board(&board.key).is_some_and(waits),
         });
         let index = postings.iter().enumerate().map(|(i, posting)| (posting.key.clone(), i)).collect();
         View { now, desks: desks.collect(), postings, index }
@@ -158,7 +159,7 @@ impl View {
     pub fn shows_the_same_as(&self, other: &View) -> bool {
         let same_day = self.now.today() == other.now.today();
         let desks = |view: &View| -> Vec<Board> { view.desks.iter().map(|desk| desk.board.clone()).collect() };
-        let started = |view: &View| view.desks.iter().all(|desk| desk.freshness != Freshness::Never);
+        let started = |view: &View| view.desks.iter().all(|desk| desk.freshness.at.is_some());
         same_day && self.postings == other.postings && desks(self) == desks(other) && started(self) == started(other)
     }
 
@@ -215,6 +216,10 @@ impl View {
         categories.sort_by(|a, b| czech.compare(&a.name, &b.name).then_with(|| a.name.cmp(&b.name)));
         categories
     }
+}
+
+fn waits(known: &BoardReport) -> bool {
+    known.held.iter().any(|kind| !WHOLE.contains(&kind.as_str()))
 }
 
 impl Filter {

@@ -24,6 +24,9 @@ pub struct SyncReport {
     #[serde(with = "moment")]
     pub at: DateTime<Utc>,
     pub clock_trusted: bool,
+    /// How often each feed is asked for, in minutes; 0 where an earlier version wrote this.
+    #[serde(default)]
+    pub poll_minutes: u64,
     #[serde(default)]
     pub boards: Vec<BoardReport>,
     /// Fields of a later version.
@@ -34,7 +37,7 @@ pub struct SyncReport {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BoardReport {
     pub key: String,
-    /// Last time the feed was read, or said that nothing changed.
+    /// Last time the feed was taken in, or said that nothing changed.
     #[serde(default, with = "moment::maybe")]
     pub last_good_at: Option<DateTime<Utc>>,
     #[serde(default, with = "moment::maybe")]
@@ -42,6 +45,9 @@ pub struct BoardReport {
     /// Why the last try failed, one English sentence; `None` when it did not.
     #[serde(default)]
     pub last_error: Option<String>,
+    /// What kind of failure that was, for the glass.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
     /// Notices in the feed when it was last read.
     #[serde(default)]
     pub listed: u64,
@@ -60,6 +66,19 @@ pub struct BoardReport {
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Who can help where a board cannot be brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// The office's web answers, but what it gives cannot be taken for this board.
+    Unreadable,
+    /// This panel: its disk, its settings, its sync.
+    Panel,
+    /// The office's web does not answer: the network, or its server. Also what a later version calls otherwise.
+    #[serde(other)]
+    Unreached,
 }
 
 impl SyncReport {

@@ -10,7 +10,7 @@ use super::pictures::{Pictures, Wanted};
 use super::tie::tie;
 use super::{entry, head};
 use crate::nav::{Nav, Note};
-use crate::view::{Freshness, Group, Order, View};
+use crate::view::{Group, Order, View};
 
 /// More boards than this, the choice of all of them included, do not fit side by side: they are chosen on the page of
 /// categories.
@@ -186,7 +186,7 @@ pub fn blank(view: &View, board: Option<&str>, listed: usize) -> Blank {
     let mut desks = view.desks.iter().filter(|desk| board.is_none_or(|key| desk.board.key == key));
     if listed > 0 {
         Blank::None
-    } else if desks.all(|desk| desk.freshness == Freshness::Never) {
+    } else if desks.all(|desk| desk.freshness.at.is_none()) {
         Blank::FirstStart
     } else {
         Blank::NothingUp

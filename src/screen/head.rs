@@ -7,7 +7,7 @@ use super::day::moment;
 use super::tie::tie;
 use crate::config::contrast_with_white;
 use crate::model::Standing;
-use crate::view::{Desk, Freshness, View};
+use crate::view::{Desk, Freshness, Trouble, View};
 
 /// Of several boards at once: no municipality's colour.
 const NEUTRAL: u32 = 0x2f_3d_4a;
@@ -47,11 +47,11 @@ pub fn of(board: Option<&str>, view: &View) -> ui::Head {
     let names: Vec<&str> = view.desks.iter().map(|desk| short(&desk.board.name)).collect();
     let webs: Vec<String> = view.desks.iter().filter_map(|desk| desk.board.web.as_deref().map(host)).collect();
     // The least well known of them tells how far all of it can be trusted.
-    let oldest = view.desks.iter().map(|desk| desk.freshness).min_by_key(|freshness| match freshness {
-        Freshness::Never => (0, None),
-        Freshness::Offline(at) => (1, Some(*at)),
-        Freshness::Checked(at) => (2, Some(*at)),
-    });
+    let oldest = view
+        .desks
+        .iter()
+        .map(|desk| desk.freshness)
+        .min_by_key(|freshness| (freshness.trouble.is_none(), freshness.at));
     ui::Head {
         name: names.join(", ").into(),
         boards: if names.len() > MAX_NAMES { names.len() as i32 } else { 0 },
@@ -60,18 +60,20 @@ pub fn of(board: Option<&str>, view: &View) -> ui::Head {
         // Of many boards, each one's own page says its address.
         web: if webs.len() <= MAX_WEBS { webs.join(", ").into() } else { Default::default() },
         held: view.desks.iter().any(|desk| desk.held),
-        ..aged(oldest.unwrap_or(Freshness::Never), view)
+        ..aged(oldest.unwrap_or_default(), view)
     }
 }
 
 fn aged(freshness: Freshness, view: &View) -> ui::Head {
     ui::Head {
-        age: match freshness {
-            Freshness::Never => ui::Age::Never,
-            Freshness::Checked(_) => ui::Age::Checked,
-            Freshness::Offline(_) => ui::Age::Offline,
+        age: match (freshness.trouble, freshness.at) {
+            (Some(Trouble::Unreached), _) => ui::Age::Unreached,
+            (Some(Trouble::Unreadable), _) => ui::Age::Unreadable,
+            (Some(Trouble::Panel), _) => ui::Age::Stuck,
+            (None, Some(_)) => ui::Age::Checked,
+            (None, None) => ui::Age::Never,
         },
-        since: freshness.at().map(|at| moment(at, view.now)).unwrap_or_default(),
+        since: freshness.at.map(|at| moment(at, view.now)).unwrap_or_default(),
         clock_trusted: view.now.at == view.now.last_trusted,
         ..ui::Head::default()
     }

@@ -178,6 +178,7 @@ impl Device {
             v: SyncReport::VERSION,
             at: now.at,
             clock_trusted: now.is_trusted(),
+            poll_minutes: self.poll.as_secs() / 60,
             boards: self.boards.iter().map(|kept| kept.report.clone()).collect(),
             more: serde_json::Map::new(),
         };
@@ -251,9 +252,13 @@ impl Kept {
         let report = &mut self.report;
         report.last_try_at = Some(now.at);
         report.last_error = round.error().map(str::to_owned);
+        report.trouble = round.trouble();
         if round.error().is_none() {
             report.last_good_at = Some(now.at);
             report.moved_to = round.moved_to.clone();
+        } else if now.is_trusted() {
+            // Written down by a clock that was wrong; it would count again once that time has come.
+            report.last_good_at = report.last_good_at.filter(|at| now.may_follow(*at));
         }
         if let Outcome::Read { listed, .. } = round.outcome {
             report.listed = listed as u64;

@@ -12,10 +12,11 @@ use super::ahead::PagesRound;
 use super::documents::DocumentsRound;
 use super::fetch::{Answer, Fetched};
 use crate::clock::Now;
-use crate::guard::Hold;
+use crate::guard::{Hold, HoldKind};
+use crate::http::HttpError;
 use crate::model::Board;
 use crate::store::Committed;
-use crate::wire::moment;
+use crate::wire::{Trouble, moment};
 
 /// One board in one round.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,19 +40,27 @@ pub enum Outcome {
     Read { listed: usize, defects: usize },
     /// The feed answered with something that is no board: why.
     Unreadable(String),
-    /// The feed was not to be had: why, how long its server asked to be left alone, and whether a server said so.
-    Failed { why: String, retry_after: Option<Duration>, answered: bool },
+    /// The feed is another office's, and nothing was taken from it: whose.
+    Stranger(String),
+    /// The feed was not to be had: why, how long its server asked to be left alone, whether a server said so, and who
+    /// can help.
+    Failed { why: String, retry_after: Option<Duration>, answered: bool, trouble: Trouble },
 }
 
 impl BoardRound {
     pub(super) fn new(board: &Board, fetched: Fetched, holds: Vec<Hold>, committed: Committed) -> BoardRound {
+        let stranger = holds.iter().find(|hold| hold.kind == HoldKind::WrongOperator).map(Hold::reason);
         let outcome = match fetched.answer {
             Answer::Unchanged => Outcome::Unchanged,
+            Answer::Read(_) if let Some(why) = stranger => Outcome::Stranger(why),
             Answer::Read(snapshot) => Outcome::Read { listed: snapshot.notices.len(), defects: snapshot.defects.len() },
             Answer::Unreadable(why) => Outcome::Unreadable(why),
-            Answer::Failed(error) => {
-                Outcome::Failed { why: error.to_string(), retry_after: error.retry_after(), answered: error.answered() }
-            }
+            Answer::Failed(error) => Outcome::Failed {
+                why: error.to_string(),
+                retry_after: error.retry_after(),
+                answered: error.answered(),
+                trouble: trouble(&error),
+            },
         };
         let held = holds.iter().map(|hold| (hold.kind.to_string(), hold.reason())).collect();
         BoardRound { key: board.key.clone(), outcome, held, committed, beyond: 0, moved_to: fetched.moved_to }
@@ -61,7 +70,7 @@ impl BoardRound {
     pub(super) fn failed(board: &Board, why: String) -> BoardRound {
         BoardRound {
             key: board.key.clone(),
-            outcome: Outcome::Failed { why, retry_after: None, answered: true },
+            outcome: Outcome::Failed { why, retry_after: None, answered: true, trouble: Trouble::Panel },
             held: Vec::new(),
             committed: Committed::default(),
             beyond: 0,
@@ -72,7 +81,16 @@ impl BoardRound {
     /// Why this board could not be brought up to date; `None` when it could.
     pub fn error(&self) -> Option<&str> {
         match &self.outcome {
-            Outcome::Unreadable(why) | Outcome::Failed { why, .. } => Some(why),
+            Outcome::Unreadable(why) | Outcome::Stranger(why) | Outcome::Failed { why, .. } => Some(why),
+            Outcome::Unchanged | Outcome::Read { .. } => None,
+        }
+    }
+
+    /// Who can help, where it could not.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self.outcome {
+            Outcome::Unreadable(_) | Outcome::Stranger(_) => Some(Trouble::Unreadable),
+            Outcome::Failed { trouble, .. } => Some(trouble),
             Outcome::Unchanged | Outcome::Read { .. } => None,
         }
     }
@@ -82,6 +100,7 @@ impl BoardRound {
             Outcome::Unchanged => ("unchanged", None, None),
             Outcome::Read { listed, defects } => ("read", Some(listed), Some(defects)),
             Outcome::Unreadable(_) => ("unreadable", None, None),
+            Outcome::Stranger(_) => ("wrong-operator", None, None),
             Outcome::Failed { .. } => ("failed", None, None),
         };
         let Committed { added, returned, changed, renamed, withdrawn, ended, .. } = self.committed;
@@ -103,6 +122,7 @@ impl fmt::Display for BoardRound {
             Outcome::Read { listed, defects: 1 } => write!(f, "{listed} listed with 1 defect")?,
             Outcome::Read { listed, defects } => write!(f, "{listed} listed with {defects} defects")?,
             Outcome::Unreadable(why) => write!(f, "UNREADABLE: {why}")?,
+            Outcome::Stranger(_) => write!(f, "NOT TAKEN")?,
             Outcome::Failed { why, .. } => write!(f, "FAILED: {why}")?,
         }
         let Committed { added, returned, changed, renamed, withdrawn, ended, .. } = self.committed;
@@ -124,6 +144,24 @@ impl fmt::Display for BoardRound {
             write!(f, ", the feed has moved for good: set feed = \"{address}\"")?;
         }
         Ok(())
+    }
+}
+
+fn trouble(error: &HttpError) -> Trouble {
+    use HttpError::{
+        Address, Authority, Connect, Cut, Dns, Downgrade, Encoding, ForbiddenAddress, NoAuthorities, Other, Proxy,
+        Range, Redirect, Scheme, Silent, Status, Tls, TooLarge, TooManyRedirects, TooSlow, Unasked,
+    };
+    match error {
+        Dns { .. } | Connect { .. } | Tls { .. } | Silent { .. } | TooSlow { .. } | Other { .. } => Trouble::Unreached,
+        Status { .. } | Unasked { .. } | TooLarge { .. } | Cut { .. } | Encoding { .. } | Range { .. } => {
+            Trouble::Unreadable
+        }
+        Downgrade { .. } | Redirect { .. } | TooManyRedirects { .. } => Trouble::Unreadable,
+        // Its settings, or its system.
+        Address | Scheme { .. } | ForbiddenAddress { .. } | Proxy { .. } | Authority { .. } | NoAuthorities { .. } => {
+            Trouble::Panel
+        }
     }
 }
 

@@ -1,38 +1,38 @@
-//! How old what the glass shows of a board is, and whether the office can be reached.
+//! How old what the glass shows of a board is, and what keeps it from being brought up to date.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Now;
-use crate::wire::BoardReport;
+use crate::wire::{SyncReport, Trouble};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
-    /// The feed has never been read: a new panel, or a board just added.
-    Never,
-    /// The feed was last read, or said that nothing changed, at this moment.
-    Checked(DateTime<Utc>),
-    /// It could not be read since then; what it said then is still shown.
-    Offline(DateTime<Utc>),
+/// The default is that of a new panel, or of a board just added: nothing was tried yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Freshness {
+    /// When the feed was last taken in, or said that nothing changed; what it said then is shown. `None`: never, or
+    /// only at a time that has not come yet, by a clock that was wrong.
+    pub at: Option<DateTime<Utc>>,
+    /// What is wrong since then, once it has lasted.
+    pub trouble: Option<Trouble>,
 }
 
-/// One failed round is no news to a reader; sync tries every ten minutes and backs off.
-const PATIENCE: TimeDelta = TimeDelta::minutes(25);
-/// Nobody reports at all: sync is gone, or the clock jumped.
+/// One failed round is no news to a reader: sync tries again, and backs off. So much beyond the time between two rounds.
+const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// Nobody reports at all: sync is gone, or the clock jumped. Where rounds come seldom, after twice the time between two.
 const SILENCE: TimeDelta = TimeDelta::hours(3);
+/// Between two rounds, where an earlier version of sync does not say it, and at most.
+const POLL: (TimeDelta, TimeDelta) = (TimeDelta::minutes(10), TimeDelta::hours(6));
 
 impl Freshness {
-    pub(super) fn of(report: Option<&BoardReport>, now: Now) -> Freshness {
-        let Some(report) = report else { return Freshness::Never };
-        let Some(good) = report.last_good_at else { return Freshness::Never };
-        let age = now.at - good;
-        let failing = report.last_error.is_some() && age > PATIENCE;
-        if failing || age > SILENCE { Freshness::Offline(good) } else { Freshness::Checked(good) }
-    }
-
-    pub fn at(self) -> Option<DateTime<Utc>> {
-        match self {
-            Freshness::Never => None,
-            Freshness::Checked(at) | Freshness::Offline(at) => Some(at),
-        }
+    pub(super) fn of(report: &SyncReport, board: &str, now: Now) -> Freshness {
+        let Some(known) = report.board(board) else { return Freshness::default() };
+        let minutes = i64::try_from(report.poll_minutes).ok().and_then(TimeDelta::try_minutes);
+        let poll = minutes.unwrap_or(POLL.1).clamp(POLL.0, POLL.1);
+        let at = known.last_good_at.filter(|at| now.may_follow(*at)).map(|at| at.min(now.at));
+        let lasts = |longest: TimeDelta| at.is_none_or(|at| now.at - at > longest);
+        let trouble = match known.last_error {
+            Some(_) => Some(known.trouble.unwrap_or(Trouble::Unreached)).filter(|_| lasts(poll + PATIENCE)),
+            None => at.and(Some(Trouble::Panel)).filter(|_| lasts(SILENCE.max(poll * 2))),
+        };
+        Freshness { at, trouble }
     }
 }

@@ -6,9 +6,9 @@ use std::process::Command;
 use serde_json::Value;
 use vyveska::clock::{self, Now, Saved, Source};
 use vyveska::pages::PageChild;
-use vyveska::store::Store;
+use vyveska::store::{Status, Store};
 use vyveska::sync::Device;
-use vyveska::wire::SyncReport;
+use vyveska::wire::{SyncReport, Trouble};
 
 use super::http::run;
 use super::publisher::{Answer, Body, Page, Publisher};
@@ -68,10 +68,56 @@ fn a_feed_of_another_operator() {
     std::fs::write(&path, config + "ico = \"00123456\"\n").unwrap();
     panel.good_round(BEFORE);
     town.web.once("/deska.json", Answer::ok(town.feed().replace("00123456", "00999999").replace("Oznámení", "Cizí")));
-    let summary = panel.good_round(OUTAGE);
-    assert_eq!(summary["boards"][0]["held"][0]["kind"], "wrong-operator");
+    let (summary, code) = panel.round(OUTAGE);
+    let board = &summary["boards"][0];
+    assert_eq!((code, board["outcome"].as_str()), (1, Some("wrong-operator")));
+    assert!(board["error"].as_str().is_some_and(|error| error.contains("IČO 00999999")), "{board:#}");
+    assert_eq!(board["held"][0]["kind"], "wrong-operator");
     assert!(!panel.notices(OUTAGE)["up"].to_string().contains("Cizí"));
+    // Nothing was checked: not for the glass, and not in the record that a restart begins with.
+    let checked = |now| panel.notices(now)["report"]["last_good_at"].clone();
+    let before: chrono::DateTime<chrono::Utc> = checked(OUTAGE).as_str().unwrap().parse().unwrap();
+    assert!(before < OUTAGE.parse::<chrono::DateTime<chrono::Utc>>().unwrap(), "{before}");
+    let polls = Store::open(&panel.data()).unwrap().polls("lhota").unwrap();
+    assert!(matches!(&polls.last().unwrap().status, Status::Failed(why) if why.contains("00999999")), "{polls:?}");
     assert_eq!(panel.good_round(AFTER)["boards"][0]["held"], Value::Array(Vec::new()));
+}
+
+/// What the report says to the panel: whether the feed was ever taken in, and who can help.
+fn told(panel: &Panel) -> (bool, Option<Trouble>) {
+    let report = SyncReport::read(&panel.config().run).unwrap();
+    (report.boards[0].last_good_at.is_some(), report.boards[0].trouble)
+}
+
+#[test]
+fn a_new_panel_says_whose_the_trouble_is() {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    for answer in [Answer::ok("<!DOCTYPE html><title>Chyba</title>"), Answer::status(404)] {
+        town.web.once("/deska.json", answer);
+        panel.round(BEFORE);
+        assert_eq!(told(&panel), (false, Some(Trouble::Unreadable)));
+    }
+    town.web.once("/deska.json", Answer::body(Body::Raw(Vec::new())));
+    panel.round(BEFORE);
+    assert_eq!(told(&panel), (false, Some(Trouble::Unreached)));
+    let config = std::fs::read_to_string(panel.config_path()).unwrap();
+    std::fs::write(panel.config_path(), config.replace("allow_private = true", "allow_private = false")).unwrap();
+    panel.round(BEFORE);
+    assert_eq!(told(&panel), (false, Some(Trouble::Panel)));
+    std::fs::write(panel.config_path(), config + "ico = \"00999999\"\n").unwrap();
+    panel.round(BEFORE);
+    assert_eq!(told(&panel), (false, Some(Trouble::Unreadable)));
+}
+
+#[test]
+fn a_time_that_has_not_come_is_forgotten_when_the_clock_is_set() {
+    let town = Town::new("lhota", 6);
+    let panel = Panel::of(&[&town]);
+    panel.good_round("2030-01-05T11:00:00Z");
+    town.web.put("/deska.json", Page::new("<html>"));
+    let (_, code) = panel.round(BEFORE);
+    assert_eq!((code, told(&panel)), (1, (false, Some(Trouble::Unreadable))));
 }
 
 #[test]
@@ -105,6 +151,7 @@ fn pages_are_rendered_ahead_and_a_broken_document_costs_only_itself() {
     let summary = panel.good_round(BEFORE);
     assert_eq!(
         (summary["pages"]["pages"].as_u64(), summary["pages"]["broken"].as_u64()),
+        // The third is a text, and has a page too.
         (Some(2), Some(1)),
         "{summary:#}"
     );
@@ -226,6 +273,7 @@ fn a_full_disk_is_reported_and_healed() {
     // A memory disk of 400 kB takes an empty store, and not 1,500 notices.
     let script = "mount -t tmpfs -o size=400k none \"$DATA\"; set +e; \
                   \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:00:00Z; echo \"exit $?\"; set -e; \
+                  \"$PROGRAM\" notices --json --config \"$CONFIG\" --now 2026-03-05T11:00:00Z; \
                   mount -o remount,size=128m none \"$DATA\"; \
                   \"$PROGRAM\" sync --once --json --config \"$CONFIG\" --now 2026-03-05T11:10:00Z; \
                   \"$PROGRAM\" notices --json --config \"$CONFIG\" --now 2026-03-05T11:11:00Z";
@@ -234,9 +282,11 @@ fn a_full_disk_is_reported_and_healed() {
     let full: Value = serde_json::from_str(lines[0]).unwrap();
     assert!(full["boards"][0]["error"].as_str().is_some_and(|error| error.contains("disk is full")), "{full:#}");
     assert_eq!(lines[1], "exit 1");
-    let healed: Value = serde_json::from_str(lines[2]).unwrap();
+    let stuck: Value = serde_json::from_str(lines[2]).unwrap();
+    assert_eq!(stuck["boards"][0]["report"]["trouble"], "panel");
+    let healed: Value = serde_json::from_str(lines[3]).unwrap();
     assert_eq!(healed["documents"]["fetched"], 5, "{healed:#}");
-    let notices: Value = serde_json::from_str(lines[3]).unwrap();
+    let notices: Value = serde_json::from_str(lines[4]).unwrap();
     assert_eq!(notices["boards"][0]["up"].as_array().unwrap().len(), 1500);
 }
 

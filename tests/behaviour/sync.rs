@@ -473,6 +473,7 @@ fn an_unchanged_feed_is_judged_again_by_new_settings() {
     panel.good_round(&march(5, 0));
     let configured = std::fs::read_to_string(panel.config_path()).unwrap();
     std::fs::write(panel.config_path(), configured + "ico = \"00000019\"\n").unwrap();
-    let board = panel.good_round(&march(5, 10))["boards"][0].take();
-    assert_eq!(board["held"][0]["kind"], "wrong-operator", "{board:#}");
+    let (mut summary, code) = panel.round(&march(5, 10));
+    let board = summary["boards"][0].take();
+    assert_eq!((code, board["held"][0]["kind"].as_str()), (1, Some("wrong-operator")), "{board:#}");
 }

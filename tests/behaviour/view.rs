@@ -6,7 +6,7 @@ use vyveska::clock::Now;
 use vyveska::model::{Board, Digest, Document, Media, Notice, Standing};
 use vyveska::store::{Filed, PageSize, Posted};
 use vyveska::view::{Filter, Freshness, Group, Key, Left, Order, PaperState, View};
-use vyveska::wire::{BoardReport, SyncReport};
+use vyveska::wire::{BoardReport, SyncReport, Trouble};
 
 pub fn board(key: &str, name: &str) -> Board {
     Board {
@@ -220,29 +220,77 @@ fn an_attachment_is_ready_waiting_or_unavailable() {
     assert_eq!(posting.first_readable(), Some(3));
 }
 
-#[test]
-fn freshness_tells_a_failed_round_from_an_office_that_cannot_be_reached() {
+/// Of a board whose sync says this: when it was last checked, in minutes before now, and what the glass says is wrong.
+fn told(now: Now, poll_minutes: u64, report: BoardReport) -> (Option<i64>, Option<Trouble>) {
     let boards = [board("lhota", "Lhota")];
+    let report = BoardReport { key: "lhota".into(), ..report };
+    let report = SyncReport { boards: vec![report], poll_minutes, ..SyncReport::default() };
+    let Freshness { at, trouble } = View::of(&boards, Vec::new(), &report, now).desks[0].freshness;
+    (at.map(|at| (now.at - at).num_minutes()), trouble)
+}
+
+fn good(now: Now, minutes: i64) -> BoardReport {
+    BoardReport { last_good_at: Some(now.at - TimeDelta::minutes(minutes)), ..BoardReport::default() }
+}
+
+fn failed(now: Now, minutes: i64, trouble: Option<Trouble>) -> BoardReport {
+    BoardReport { last_error: Some("a sentence".into()), trouble, ..good(now, minutes) }
+}
+
+#[test]
+fn freshness_tells_a_failed_round_from_a_trouble_that_lasts_and_whose_it_is() {
     let now = noon();
-    let told = |good: Option<i64>, error: bool, held: &[&str]| {
-        let report = BoardReport {
-            key: "lhota".into(),
-            last_good_at: good.map(|minutes| now.at - TimeDelta::minutes(minutes)),
-            last_error: error.then(|| "no route".into()),
-            held: held.iter().map(|kind| (*kind).to_owned()).collect(),
-            ..BoardReport::default()
-        };
+    assert_eq!(told(now, 10, BoardReport::default()), (None, None));
+    assert_eq!(told(now, 10, good(now, 3)), (Some(3), None));
+    for trouble in [Trouble::Unreached, Trouble::Unreadable, Trouble::Panel] {
+        assert_eq!(told(now, 10, failed(now, 12, Some(trouble))), (Some(12), None));
+        assert_eq!(told(now, 10, failed(now, 40, Some(trouble))), (Some(40), Some(trouble)));
+        let never = BoardReport { last_good_at: None, ..failed(now, 0, Some(trouble)) };
+        assert_eq!(told(now, 10, never), (None, Some(trouble)));
+    }
+    // An earlier version of sync did not say whose.
+    assert_eq!(told(now, 0, failed(now, 40, None)), (Some(40), Some(Trouble::Unreached)));
+    // Nobody reports: that is not the office.
+    assert_eq!(told(now, 10, good(now, 600)), (Some(600), Some(Trouble::Panel)));
+    let later =
+        r#"{"v":1,"at":"2026-11-22T11:00:00Z","clock_trusted":true,"boards":[{"key":"a","trouble":"flooded"}]}"#;
+    let later: SyncReport = serde_json::from_str(later).unwrap();
+    assert_eq!(later.boards[0].trouble, Some(Trouble::Unreached));
+}
+
+#[test]
+fn a_board_that_is_seldom_asked_is_not_called_cut_off_between_two_rounds() {
+    let now = noon();
+    assert_eq!(told(now, 10, good(now, 179)), (Some(179), None));
+    assert_eq!(told(now, 360, good(now, 359)), (Some(359), None));
+    assert_eq!(told(now, 360, failed(now, 365, Some(Trouble::Unreached))), (Some(365), None));
+    assert_eq!(told(now, 360, failed(now, 376, Some(Trouble::Unreached))), (Some(376), Some(Trouble::Unreached)));
+    assert_eq!(told(now, 360, good(now, 725)), (Some(725), Some(Trouble::Panel)));
+    // Whatever the report says of it, an end comes to silence.
+    assert_eq!(told(now, u64::MAX, good(now, 725)), (Some(725), Some(Trouble::Panel)));
+}
+
+#[test]
+fn a_check_at_a_time_that_has_not_come_does_not_count() {
+    let now = noon();
+    let years = -3 * 365 * 24 * 60;
+    assert_eq!(told(now, 10, good(now, years)), (None, None));
+    assert_eq!(told(now, 10, failed(now, years, Some(Trouble::Unreached))), (None, Some(Trouble::Unreached)));
+    // Two programs read the clock one after the other.
+    assert_eq!(told(now, 10, good(now, -1)), (Some(0), None));
+}
+
+#[test]
+fn only_what_can_be_confirmed_waits_to_be_confirmed() {
+    let boards = [board("lhota", "Lhota")];
+    let waits = |held: &[&str]| {
+        let held = held.iter().map(|kind| (*kind).to_owned()).collect();
+        let report = BoardReport { key: "lhota".into(), held, ..good(noon(), 3) };
         let report = SyncReport { boards: vec![report], ..SyncReport::default() };
-        let desk = View::of(&boards, Vec::new(), &report, now).desks.remove(0);
-        (matches!(desk.freshness, Freshness::Offline(_)), desk.freshness.at().is_some(), desk.held)
+        View::of(&boards, Vec::new(), &report, noon()).desks[0].held
     };
-    assert_eq!(told(None, true, &[]), (false, false, false));
-    assert_eq!(told(Some(3), false, &[]), (false, true, false));
-    assert_eq!(told(Some(12), true, &[]), (false, true, false));
-    assert_eq!(told(Some(40), true, &["mass-loss"]), (true, true, true));
-    assert_eq!(told(Some(600), false, &[]), (true, true, false));
-    let never = View::of(&boards, Vec::new(), &SyncReport::default(), now).desks.remove(0);
-    assert_eq!(never.freshness, Freshness::Never);
+    assert!(waits(&["mass-loss"]) && waits(&["unreadable", "field-changed:title"]));
+    assert!(!waits(&[]) && !waits(&["unreadable"]) && !waits(&["wrong-operator"]));
 }
 
 proptest! {

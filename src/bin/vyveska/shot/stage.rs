@@ -7,7 +7,7 @@ use vyveska::model::{Digest, Document, Media, Remark, Standing};
 use vyveska::nav::{Event, Way};
 use vyveska::store::{Filed, Posted};
 use vyveska::view::{Key, Order, PaperState, View};
-use vyveska::wire::{BoardReport, SyncReport};
+use vyveska::wire::{BoardReport, SyncReport, Trouble};
 
 use super::studio::{Set, Studio};
 
@@ -37,8 +37,9 @@ enum Scene {
     DocumentMore,
     Pages,
     Empty,
+    EmptyFor(Trouble),
     NothingUp,
-    Offline,
+    Stale(Trouble),
     Held,
     Attachments,
     Foreign,
@@ -84,8 +85,16 @@ impl Stage {
         stage("pages", "the choice of a page", Scene::Pages),
         stage("document-end", "its last page", Scene::DocumentEnd),
         stage("empty", "first start: nothing known yet", Scene::Empty),
+        stage(
+            "empty-unreadable",
+            "the same, and the office's feed cannot be read",
+            Scene::EmptyFor(Trouble::Unreadable),
+        ),
+        stage("empty-stuck", "the same, and the panel itself has a trouble", Scene::EmptyFor(Trouble::Panel)),
         stage("nothing", "nothing is posted", Scene::NothingUp),
-        stage("offline", "the office cannot be reached", Scene::Offline),
+        stage("offline", "the office cannot be reached", Scene::Stale(Trouble::Unreached)),
+        stage("unreadable", "the office's feed cannot be read", Scene::Stale(Trouble::Unreadable)),
+        stage("stuck", "the panel itself has a trouble", Scene::Stale(Trouble::Panel)),
         stage("held", "changes are held back", Scene::Held),
         stage("attachments", "attachments of many kinds, most of which open elsewhere", Scene::Attachments),
         stage("foreign", "an attachment of a kind that is not shown", Scene::Foreign),
@@ -114,10 +123,18 @@ impl Stage {
                 set.report = SyncReport::default();
             }
             Scene::NothingUp => set.posted.clear(),
-            Scene::Offline => {
+            Scene::EmptyFor(trouble) => {
+                set.posted.clear();
+                for board in &mut set.report.boards {
+                    (board.last_good_at, board.last_error) = (None, Some("a sentence".into()));
+                    board.trouble = Some(trouble);
+                }
+            }
+            Scene::Stale(trouble) => {
                 for board in &mut set.report.boards {
                     board.last_good_at = board.last_good_at.map(|at| at - chrono::TimeDelta::hours(19));
-                    board.last_error = Some("no route to the host".into());
+                    board.last_error = Some("a sentence".into());
+                    board.trouble = Some(trouble);
                 }
             }
             Scene::Held => set.report.boards.iter_mut().for_each(|board| board.held = vec!["mass-loss".into()]),
