@@ -11,6 +11,7 @@ mod hold;
 mod memory;
 mod operator;
 mod pairs;
+mod places;
 mod waiting;
 
 use std::collections::HashSet;
@@ -77,6 +78,7 @@ pub fn judge(board: &Board, known: &[Notice], memory: &Memory, observed: Observe
     let Observed::Snapshot(snapshot) = observed else {
         return stand_still(memory, HoldKind::Unreadable, None, now);
     };
+    let snapshot = &*places::settle(known, snapshot, now.certain_day());
     let diff = Diff::between(&board.key, known, snapshot, now.certain_day());
     if let Some(found) = operator::stranger(board, memory, snapshot, &diff) {
         return stand_still(memory, HoldKind::WrongOperator, Some(found), now);

@@ -1,6 +1,6 @@
-//! Finds the same notices under other identities, after a change of the office's web.
+//! Finds the same notices under other identities: after a change of the office's web, and where identities are places.
 //!
-//! It is asked only where most of the board is gone. Where it is wrong, a new notice is held back, which the guard must
+//! It is asked only where most of the board is gone or called otherwise. Where it is wrong, a new notice is held back, which the guard must
 //! never do, so what speaks against a pair outweighs whatever speaks for it. The surprising thing: several equal notices
 //! are paired in the order of the feed; where they are equal in everything a reader sees, either way is right.
 
@@ -69,7 +69,7 @@ fn by_key(notices: &[&Notice], free: &[bool], key: Trait) -> HashMap<String, Vec
 }
 
 /// Whether the two are certainly not one notice: two papers of the office have two numbers, and two contents.
-fn contradict(old: &Notice, new: &Notice) -> bool {
+pub fn contradict(old: &Notice, new: &Notice) -> bool {
     let numbers_differ = reference(old).zip(reference(new)).is_some_and(|(old, new)| old != new);
     let (old_contents, new_contents) = (contents(old), contents(new));
     numbers_differ || !old_contents.is_empty() && !new_contents.is_empty() && old_contents != new_contents

@@ -5,6 +5,7 @@ mod fields;
 mod memory;
 mod moves;
 mod outages;
+mod places;
 mod strangers;
 
 use chrono::{DateTime, TimeDelta, Utc};
