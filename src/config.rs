@@ -65,9 +65,10 @@ impl Config {
         if size > MAX_BYTES {
             return Err(unreadable(format!("it has {size} bytes, a configuration has at most {MAX_BYTES}")));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        Config::parse(&text, folder).map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
+        let config = decode(&bytes).map_err(|problem| vec![problem]).and_then(|text| Config::parse(text, folder));
+        config.map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
     }
 
     /// Checks a text. Relative paths in it start at `folder`. The problems come in the order of their lines.
@@ -91,6 +92,23 @@ impl Config {
     pub fn board(&self, key: &str) -> Option<&Board> {
         self.boards.iter().find(|board| board.key == key)
     }
+}
+
+/// The text of a file, which editors for Windows like to save otherwise. Letters are not guessed: they come to the glass.
+fn decode(bytes: &[u8]) -> Result<&str, Problem> {
+    let wrong = |line, found: &str| {
+        let cure = "save the file in UTF-8 (in Notepad: Save as, Encoding: UTF-8)";
+        Problem { line, found: found.into(), cure: cure.into() }
+    };
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(wrong(1, "this file is written in UTF-16"));
+    }
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let before = bytes[..error.valid_up_to()].iter();
+        let line = before.filter(|&&byte| byte == b'\n').count() + 1;
+        wrong(line, "a letter here is not UTF-8, as where an editor saved it in windows-1250")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 const QUOTES: &str = "check the quotes, brackets and the = sign on this line and the one before";

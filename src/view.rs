@@ -17,8 +17,8 @@ use crate::model::{Board, Notice};
 use crate::store::Posted;
 use crate::wire::{BoardReport, SyncReport};
 
-use collation::Czech;
 pub use crate::wire::Trouble;
+use collation::Czech;
 pub use freshness::Freshness;
 pub use paper::{Pages, Paper, PaperState};
 

@@ -47,7 +47,12 @@ impl Language {
 
 pub fn read(top: &mut Section) -> Vec<Language> {
     let mut languages = Vec::new();
-    for code in top.texts("languages").unwrap_or_default() {
+    let codes = top.texts("languages");
+    if codes.as_ref().is_some_and(Vec::is_empty) {
+        let cure = format!("name at least one of {}, or delete the line for all of them", Language::codes());
+        top.wrong("languages", "no language is listed", cure);
+    }
+    for code in codes.unwrap_or_default() {
         match Language::parse(&code) {
             Some(language) if languages.contains(&language) => {
                 top.wrong("languages", format!("\"{code}\" is listed twice"), "list it once");

@@ -67,6 +67,10 @@ fn each_mistake_has_its_line_and_its_cure() {
     let cases: &[(String, &str)] = &[
         (with("languges = [\"cs\"]"), "line 1: \"languges\" is not a setting; did you mean \"languages\"?"),
         (
+            with("languages = []"),
+            "line 1: languages: no language is listed; name at least one of \"cs\", \"en\", \"de\", \"uk\", or delete the line for all of them.",
+        ),
+        (
             with("languages = [\"sk\"]"),
             "line 1: languages: \"sk\" is not known; choose from \"cs\", \"en\", \"de\", \"uk\".",
         ),

@@ -67,6 +67,11 @@ fn a_configuration_that_cannot_be_used_ends_with_two() {
     for (name, text, _) in &files {
         std::fs::write(folder.0.join(name), text).unwrap();
     }
+    let (silent, _, _) = encoding_rs::WINDOWS_1250.encode("# Úřední deska\nlanguages = []\n");
+    std::fs::write(folder.0.join("notepad.toml"), silent).unwrap();
+    folder.refuses(&["notices", "--config", "notepad.toml"], "line 1: a letter here is not UTF-8");
+    std::fs::write(folder.0.join("wide.toml"), b"\xff\xfed\0a\0").unwrap();
+    folder.refuses(&["notices", "--config", "wide.toml"], "UTF-16; save the file in UTF-8");
     for (command, _) in COMMANDS.iter().filter(|(_, configured)| *configured) {
         folder.refuses(&with(command, &["--config", "missing.toml"]), "missing.toml cannot be read");
         for (name, _, why) in &files {
@@ -92,6 +97,9 @@ fn arguments_that_cannot_be_used_end_with_two() {
     }
     folder.refuses(&["render", "nothing.pdf"], "--output");
     folder.refuses(&["render", "nothing.pdf", "--text", "--page", "0"], "--page");
+    for width in ["0", "15", "4097", "-1"] {
+        folder.refuses(&["render", "nothing.pdf", "-o", "nothing.png", &format!("--width={width}")], "--width");
+    }
     folder.refuses(&["release"], "<BOARD>");
     folder.refuses(&["check"], "<FILE-OR-URL>");
     #[cfg(feature = "panel")]

@@ -235,6 +235,8 @@ fn without_a_display_it_says_so_in_a_sentence() {
     assert_eq!(out.status.code(), Some(1));
     let said = String::from_utf8(out.stderr).expect("words");
     assert!(said.contains("no display") && said.lines().count() == 1, "{said}");
+    #[cfg(feature = "window")]
+    assert!(said.contains("start the panel in a desktop session"), "{said}");
 }
 
 #[cfg(feature = "window")]

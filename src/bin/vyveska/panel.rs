@@ -116,9 +116,15 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
 
 #[cfg(feature = "window")]
 fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) -> Fallible<()> {
+    use vyveska::glass::GlassError;
     use vyveska::glass::window::Window;
 
-    let window = Window::open("vyveska", panel, scale)?;
+    let window = Window::open("vyveska", panel, scale).map_err(|error| match error {
+        GlassError::NoDisplay(_) => {
+            format!("{error}; start the panel in a desktop session, or draw the board into a picture: vyveska shot")
+        }
+        other => other.to_string(),
+    })?;
     let waker = window.waker();
     let mut player = player(arguments, config, window.hands(), move || waker.wake())?;
     window.run(clock::ticks, |_, turn| player.turn(turn))?;

@@ -10,6 +10,9 @@ use vyveska::pages::{self, Limits, PageRange, PagesError, Pixels, Rendered, Want
 
 use crate::exit::{self, Failure};
 
+/// Pixels: what `pages` draws.
+const WIDTHS: std::ops::RangeInclusive<i64> = 16..=pages::MAX_WIDTH as i64;
+
 #[derive(clap::Args)]
 #[command(after_help = "\
 Exit code: 0 drawn; 1 the page cannot be drawn, or the picture not be written; 2 the arguments cannot be used")]
@@ -20,7 +23,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
     /// Width of the picture in pixels
-    #[arg(long, default_value_t = 1080, value_name = "PX")]
+    #[arg(long, default_value_t = 1080, value_name = "PX", value_parser = clap::value_parser!(u32).range(WIDTHS))]
     width: u32,
     /// Where to put the picture
     #[arg(short, long, value_name = "OUT.png", required_unless_present = "text")]
