@@ -431,13 +431,16 @@ fn render_draws_a_page_into_a_file() {
 
     for (arguments, word) in [
         (&["--page", "9", "-o", "/dev/null"][..], "no page 9"),
-        (&["--width", "5", "-o", "/dev/null"], "pixels wide"),
         (&["-o", "/no/such/folder/page.png"], "cannot be written"),
     ] {
         let (succeeded, _, error) = command(&path, arguments);
         assert!(!succeeded && error.lines().count() == 1 && error.contains(word), "{arguments:?}: {error}");
     }
-    for (arguments, word) in [(&["--page", "0", "-o", "/dev/null"][..], "--page <N>"), (&[], "--output <OUT.png>")] {
+    for (arguments, word) in [
+        (&["--page", "0", "-o", "/dev/null"][..], "--page <N>"),
+        (&["--width", "5", "-o", "/dev/null"], "--width <PX>"),
+        (&[], "--output <OUT.png>"),
+    ] {
         let (succeeded, _, error) = command(&path, arguments);
         assert!(!succeeded && error.contains(word), "{arguments:?}: {error}");
     }
