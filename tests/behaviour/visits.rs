@@ -1,6 +1,7 @@
 //! Whole visits from outside: fingers on the sensor in, the glass out; then the recording of them alone once more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::mem::discriminant;
 use std::process::Command;
 use std::time::Duration;
 
@@ -219,7 +220,7 @@ fn thousands_of_random_touches_on_the_real_pages_break_no_promise() {
     let all = boards();
     let mut studio = empty_studio();
     let mut places = [Place::default(); 3];
-    let mut visited = BTreeSet::new();
+    let mut visited = HashSet::new();
     for number in 0..12_000 {
         let at = studio.glass.time() + Duration::from_millis(below(30));
         let id = below(3);
@@ -256,16 +257,9 @@ fn thousands_of_random_touches_on_the_real_pages_break_no_promise() {
         studio.screen.active(studio.glass.time());
         studio.step();
         keeps_promises(&studio, &format!("after event {number}"));
-        visited.insert(match studio.screen.nav().page() {
-            Page::Wall => "wall",
-            Page::Board => "board",
-            Page::Categories => "categories",
-            Page::Notice(_) => "notice",
-            Page::Document(_) => "document",
-            Page::Pages(_) => "pages",
-        });
+        visited.insert(discriminant(studio.screen.nav().page()));
     }
-    assert!(visited.len() >= 5, "only {visited:?}");
+    assert!(visited.len() >= 5, "only {} kinds of pages", visited.len());
 }
 
 #[test]

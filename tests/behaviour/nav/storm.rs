@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use vyveska::config::Language;
 use vyveska::hand::{Area, Contact, Gesture, Hands, Phase, Place};
-use vyveska::nav::{Canvas, Effect, Event, Fit, Frame, Nav, Page, Way};
+use vyveska::nav::{Canvas, Effect, Event, Frame, Nav, Page};
 use vyveska::store::PageSize;
 use vyveska::view::{Order, PaperState, View};
 
-use super::{FRAME, IDLE, known, nav, promises, secs, view_of};
+use super::{FRAME, IDLE, buttons, known, nav, promises, secs, view_of};
 
 const EVENTS: usize = 1_000_000;
 /// Notices there may be.
@@ -183,31 +183,7 @@ impl Storm {
                     Gesture::Throw { x: f32::NAN, y: 1e9 },
                 ][dice.below(4)],
             ),
-            plain => [
-                Event::Start,
-                Event::List,
-                Event::Back,
-                Event::ChooseCategory,
-                Event::Details,
-                Event::Larger,
-                Event::Smaller,
-                Event::Scroll(Way::Up),
-                Event::Scroll(Way::Down),
-                Event::Scroll(Way::Left),
-                Event::Scroll(Way::Right),
-                Event::Fit(Fit::Width),
-                Event::Fit(Fit::Page),
-                Event::Turn,
-                Event::ChoosePage,
-                Event::NextPage,
-                Event::PreviousPage,
-                Event::Erase,
-                Event::GoToTyped,
-                Event::Look,
-                Event::Contrast,
-                Event::Letters,
-            ][plain - 24]
-                .clone(),
+            plain => buttons()[plain - 24].clone(),
         }
     }
 
