@@ -4,6 +4,8 @@
 //! What it deliberately does not do: say any of it in words for the glass. The surprising thing: a record that cannot
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
+mod glass;
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -11,6 +13,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+pub use glass::{DisplayReport, Proof, TouchReport};
 
 /// A file larger than this is not one of ours; in bytes.
 const MAX_BYTES: u64 = 4 << 20;
@@ -132,6 +136,11 @@ pub struct PanelReport {
     /// Since when nobody has been there; `None` where somebody is.
     #[serde(default, with = "moment::maybe")]
     pub idle_since: Option<DateTime<Utc>>,
+    /// `None` where an earlier version wrote this.
+    #[serde(default)]
+    pub display: Option<DisplayReport>,
+    #[serde(default)]
+    pub touch: Option<TouchReport>,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
