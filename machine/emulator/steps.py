@@ -1,0 +1,234 @@
+"""What happens to a panel, one step each: done to the emulated board, seen on its display, told by its own words.
+
+Each step begins and ends with the board left alone on the glass (the wall). Places are pixels of the upright picture.
+"""
+
+import time
+
+from .board import HEIGHT, WIDTH
+from .scene import NOTICES, RUN, Wrong
+
+FIRST_TITLE = (400, 365)
+ALL_NOTICES = (330, 1860)
+NEXT_PAGE = (985, 1690)
+BACK_TO_LIST = (110, 1850)
+BACK_TO_WALL = (110, 1850)
+# A machine made of software, on a processor that others use too.
+PATIENCE = 180
+
+
+def on_the_wall(scene):
+    """Left alone, the board goes back to itself."""
+    scene.page("wall", 150)
+    return scene.look()
+
+
+def boot(scene):
+    """Power on: the board is on the glass, and what is on the glass is the board."""
+    scene.until("the panel wrote panel.json", lambda: scene.panel().get("page") == "wall", PATIENCE)
+    scene.until("its notices are up", lambda: scene.panel().get("up") == NOTICES, PATIENCE)
+    print(f"    {scene.board.age():.0f} s after power on; first frame {scene.panel()['first_frame_ms']} ms after the start")
+    display = scene.until("the display is proved", lambda: proved(scene), 90)
+    if (display["width"], display["height"]) != (WIDTH, HEIGHT):
+        raise Wrong(f"the display has {WIDTH}×{HEIGHT}, panel.json says {display['width']}×{display['height']}")
+    seen = scene.picture("wall")
+    coloured(scene, seen)
+    scene.verdict("showing")
+
+
+def touch(scene):
+    """A touch opens the list, a notice, turns its pages; left alone, the board comes back."""
+    wall = on_the_wall(scene)
+    scene.board.tap(*ALL_NOTICES)
+    scene.page("board")
+    seen = scene.changed("the list", wall)
+    scene.same("the list against `vyveska shot`", seen, scene.drawn("board"), 0.02)
+    scene.board.tap(*BACK_TO_WALL)
+    scene.page("wall")
+    scene.board.tap(*FIRST_TITLE)
+    scene.page("document")
+    first = scene.changed("a notice", seen)
+    scene.board.tap(*NEXT_PAGE)
+    second = scene.changed("its next page", first)
+    scene.board.drag(540, 1300, 540, 500)
+    scene.changed("dragged further", second)
+    if not scene.panel()["reading"]:
+        raise Wrong("somebody reads, and panel.json does not know")
+    scene.verdict("showing")
+    on_the_wall(scene)
+    scene.picture("left-alone")
+
+
+def rotation(scene):
+    """The picture turned by half, then by a quarter; the touch turns with it."""
+    on_the_wall(scene)
+    scene.board.tap(*ALL_NOTICES)
+    scene.page("board")
+    upright = scene.look()
+    scene.configure(display={"rotation": 180})
+    try:
+        scene.page("wall", PATIENCE)
+        scene.until("the report says so", lambda: scene.display().get("rotation") == 180)
+        x, y = ALL_NOTICES
+        scene.board.tap(WIDTH - x, HEIGHT - y)
+        scene.page("board")
+        seen = scene.picture("half")
+        scene.same("turned by half, against upright", seen.turned(), upright, 0.02)
+        scene.configure(display={"rotation": 90}, panel={"width_px": HEIGHT, "height_px": WIDTH})
+        scene.page("wall", PATIENCE)
+        wall = scene.picture("quarter")
+        coloured(scene, wall)
+        scene.verdict("showing")
+    finally:
+        scene.configure()
+    scene.page("wall", PATIENCE)
+    proved(scene)
+
+
+def display(scene):
+    """The display's cable pulled and put back, then a smaller display in its place."""
+    before = on_the_wall(scene)
+    pid = scene.pid("panel")
+    scene.board.cable.unplug()
+    scene.until("the display is gone", lambda: scene.display().get("connected") is False, 90)
+    scene.picture("unplugged")
+    scene.verdict("not-showing")
+    scene.board.cable.plug(WIDTH, HEIGHT)
+    scene.until("the display is back", lambda: proved(scene), 90)
+    on_the_wall(scene)
+    coloured(scene, scene.picture("back"))
+    scene.verdict("showing")
+    scene.board.cable.plug(800, 1280)
+    scene.until("the smaller display", lambda: proved(scene) and scene.display().get("width") == 800, 90)
+    coloured(scene, scene.picture("smaller"))
+    scene.board.cable.plug(WIDTH, HEIGHT)
+    scene.until("the first display", lambda: proved(scene) and scene.display().get("width") == WIDTH, 90)
+    seen = scene.picture("first-again")
+    coloured(scene, seen)
+    if seen.difference(before) > 0.5:
+        raise Wrong("the board does not look as before")
+    print(f"    the panel {'went on' if scene.pid('panel') == pid else 'was started anew'}")
+
+
+def sensor(scene):
+    """The touch sensor pulled and put back: the board stays, then answers again."""
+    on_the_wall(scene)
+    sensors = scene.touch().get("devices")
+    scene.board.unplug("touch")
+    scene.until("the sensor is gone", lambda: scene.touch().get("devices") == sensors - 1, 90)
+    coloured(scene, scene.picture("unplugged"))
+    scene.verdict("degraded")
+    scene.board.plug_touch()
+    scene.until("the sensor is back", lambda: scene.touch().get("devices") == sensors, 90)
+    scene.board.tap(*ALL_NOTICES)
+    scene.page("board")
+    scene.picture("answers-again")
+    scene.verdict("showing")
+    scene.board.tap(*BACK_TO_WALL)
+    on_the_wall(scene)
+
+
+def killed(scene):
+    """The panel killed while somebody reads: the same page is back."""
+    on_the_wall(scene)
+    scene.board.tap(*FIRST_TITLE)
+    scene.page("document")
+    before = scene.changed("reading", scene.look(), least=0)
+    pid = scene.pid("panel")
+    killed_at = time.monotonic()
+    scene.shell(f"kill -9 {pid}")
+    scene.picture("meanwhile")
+    scene.until("another panel", lambda: scene.pid("panel") not in (0, pid), 60)
+    scene.until("its first frame", lambda: proved(scene) and scene.panel().get("page"), PATIENCE)
+    print(f"    back after {time.monotonic() - killed_at:.1f} s on the page {scene.panel()['page']}")
+    seen = scene.picture("back")
+    coloured(scene, seen)
+    if scene.watched:
+        scene.page("document")
+        scene.same("the same page", scene.look(), before, 0.05)
+    scene.verdict("showing")
+    on_the_wall(scene)
+
+
+def hung(scene):
+    """The panel stopped (SIGSTOP): the watchdog starts another."""
+    on_the_wall(scene)
+    pid = scene.pid("panel")
+    stopped_at = time.monotonic()
+    scene.shell(f"kill -STOP {pid}")
+    scene.picture("stopped")
+    scene.until("another panel", lambda: scene.pid("panel") not in (0, pid), PATIENCE)
+    print(f"    another panel after {time.monotonic() - stopped_at:.0f} s")
+    scene.until("its first frame", lambda: proved(scene), PATIENCE)
+    coloured(scene, scene.picture("back"))
+    scene.verdict("showing")
+    on_the_wall(scene)
+
+
+def network(scene):
+    """The network cable pulled: the board stays and says how old it is; put back, it is up to date again."""
+    on_the_wall(scene)
+    scene.board.network(up=False)
+    failed = lambda: any(board.get("last_error") for board in scene.sync().get("boards", []))
+    scene.until("sync cannot reach the office", failed, 300)
+    if scene.panel().get("up") != NOTICES:
+        raise Wrong("notices are gone with the network")
+    coloured(scene, scene.picture("cut"))
+    scene.verdict("degraded", "stale")
+    scene.board.network(up=True)
+    scene.until("sync reaches the office", lambda: not failed(), 400)
+    scene.picture("back")
+    scene.verdict("showing")
+
+
+def keyboard(scene):
+    """Keys that would end a program, switch the terminal or restart the machine do nothing, from two keyboards."""
+    on_the_wall(scene)
+    pid, since = scene.pid("panel"), len(scene.board.qmp.events)
+    scene.board.plug_usb_keyboard()
+    scene.until("the second keyboard", lambda: "USB Keyboard" in scene.shell("cat /sys/class/input/event*/device/name"), 60)
+    scene.until("the panel saw it", lambda: scene.panel(), 10)
+    for keys in (
+        ("ctrl", "alt", "delete"),
+        ("ctrl", "alt", "backspace"),
+        ("ctrl", "alt", "f2"),
+        ("alt", "f4"),
+        ("ctrl", "c"),
+        ("alt", "sysrq", "b"),
+        ("esc",),
+        ("power",),
+    ):
+        scene.board.keys(*keys)
+    terminal = scene.shell("cat /sys/class/tty/tty0/active").strip()
+    if scene.board.qmp.happened("RESET", since) or scene.board.qmp.happened("SHUTDOWN", since):
+        raise Wrong("a key restarted the machine")
+    if terminal != "tty1":
+        raise Wrong(f"a key switched to {terminal}")
+    if scene.pid("panel") != pid:
+        raise Wrong("a key ended the panel")
+    seen = scene.picture("after-all-keys")
+    coloured(scene, seen)
+    if scene.panel().get("page") != "wall":
+        raise Wrong(f"a key opened the page {scene.panel().get('page')}")
+    scene.verdict("showing")
+    scene.board.qmp.command("device_del", id="usb-keyboard")
+
+
+STEPS = {step.__name__: step for step in (boot, touch, rotation, display, sensor, killed, hung, network, keyboard)}
+# Without a service manager nobody notices a panel that hangs.
+NEEDS_WATCHING = {"hung"}
+
+
+def proved(scene):
+    """The display's report where it reaches scan-out (DESIGN §4.8)."""
+    display = scene.display()
+    return display if display.get("proof") in ("scan-out", "light-sensor") else None
+
+
+def coloured(scene, seen):
+    """The office's own colour is on the glass: its name stands on it on every page."""
+    colour = scene.publisher.office["colour"]
+    wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    share = seen.share(wanted)
+    if share < 0.03:
+        raise Wrong(f"the glass does not show the board: {share:.1%} of it has the office's colour")
