@@ -6,21 +6,25 @@
 
 mod board;
 mod colour;
+mod display;
 mod error;
 mod language;
 mod network;
 mod panel;
 mod section;
+mod touch;
 
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
 pub use colour::contrast_with_white;
+pub use display::{Display, MIN_BRIGHTNESS, Mode, Rotation};
 pub use error::{ConfigError, Problem};
 pub use language::Language;
 pub use network::Network;
 pub use panel::Panel;
+pub use touch::Touch;
 
 use crate::model::Board;
 use section::{Section, Sheet};
@@ -40,6 +44,8 @@ pub struct Config {
     /// What the two programs tell each other; lies in memory.
     pub run: PathBuf,
     pub panel: Panel,
+    pub display: Display,
+    pub touch: Touch,
     pub session: Session,
     pub network: Network,
     /// Languages a reader can choose from; the first one is what the board speaks when left alone.
@@ -118,10 +124,12 @@ fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     let run = top.path("run", folder).unwrap_or_else(|| "/run/vyveska".into());
     let languages = language::read(top);
     let panel = panel::read(top);
+    let display = display::read(top);
+    let touch = touch::read(top);
     let session = session(top);
     let network = network::read(top, folder);
     let boards = board::read(top);
-    Some(Config { data, run, panel: panel?, session, network, languages, boards: boards? })
+    Some(Config { data, run, panel: panel?, display, touch, session, network, languages, boards: boards? })
 }
 
 fn session(top: &mut Section) -> Session {

@@ -117,6 +117,22 @@ impl<'s, 'a> Section<'s, 'a> {
         }
     }
 
+    /// Exactly `N` numbers.
+    pub fn numbers<const N: usize>(&mut self, key: &'static str, example: &str) -> Option<[f64; N]> {
+        let value = self.value(key)?;
+        let number = |value: &DeValue| match value {
+            DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        let array = value.as_array().into_iter().flat_map(|array| array.iter());
+        let numbers: Option<Vec<f64>> = array.map(|item| number(item.get_ref())).collect();
+        match numbers.unwrap_or_default().try_into() {
+            Ok::<[f64; N], _>(numbers) if numbers.iter().all(|number| number.is_finite()) => Some(numbers),
+            _ => self.refuse(key, format!("a list of {N} numbers is expected here"), &format!("write {example}")),
+        }
+    }
+
     pub fn path(&mut self, key: &'static str, folder: &Path) -> Option<PathBuf> {
         self.text(key).map(|path| folder.join(path))
     }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use vyveska::config::{Config, ConfigError, Language, contrast_with_white};
+use chrono::Timelike;
+use vyveska::config::{Config, ConfigError, Language, Mode, contrast_with_white};
 use vyveska::model::Standing;
 
 const PAGE: &str = include_str!("../../docs/config.md");
@@ -50,7 +51,19 @@ fn what_the_example_calls_default_is_the_default() {
 
 #[test]
 fn commented_settings_of_the_example_exist_too() {
-    let settings = ["# width_mm", "# height_mm", "# proxy", "# ca "];
+    let settings = [
+        "# width_mm",
+        "# height_mm",
+        "# proxy",
+        "# ca ",
+        "# connector",
+        "# mode",
+        "# backlight =",
+        "# dim_from",
+        "# dim_to",
+        "# dim_after",
+        "# keypad",
+    ];
     let mut text = example().replace("diagonal_inches", "# diagonal_inches");
     for setting in settings {
         assert!(text.contains(setting), "{setting}");
@@ -59,6 +72,9 @@ fn commented_settings_of_the_example_exist_too() {
     let config = Config::parse(&text, Path::new("/etc/vyveska")).unwrap();
     assert_eq!(config.network.ca, Some(PathBuf::from("/etc/vyveska/office-ca.pem")));
     assert_eq!(config.panel.width_mm, 398.0);
+    assert_eq!(config.display.mode, Some(Mode { width: 1920, height: 1080, hertz: Some(60) }));
+    assert_eq!(config.display.dim.map(|(from, to)| (from.hour(), to.minute())), Some((22, 30)));
+    assert_eq!(config.touch.keypad.as_deref(), Some("gpio-keys"));
 }
 
 #[test]
@@ -79,6 +95,17 @@ fn each_mistake_has_its_line_and_its_cure() {
         (with("[network]\nallow_private = \"yes\""), "line 2: [network] allow_private: true or false is expected"),
         (with("[network]\npoll_minutes = 0"), "line 2: [network] poll_minutes: 0 is out of bounds; write a whole"),
         (with("[network]\nproxy = \"proxy:3128\""), "line 2: [network] proxy: this is not the address of a proxy"),
+        (with("[display]\nbrightness = 0"), "line 2: [display] brightness: 0 is out of bounds"),
+        (
+            with("[display]\nrotation = 45"),
+            "line 2: [display] rotation: 45 is no quarter turn; write 0, 90, 180 or 270.",
+        ),
+        (with("[display]\nmode = \"full hd\""), "line 2: [display] mode: \"full hd\" is not a mode"),
+        (with("[display]\ndim_from = \"22:00\""), "line 2: [display] dim_from: there is no dim_to to it"),
+        (with("[display]\ndim_from = \"10 pm\"\ndim_to = \"6:00\""), "line 2: [display] dim_from: \"10 pm\" is not"),
+        (with("[display]\nbrightness = 40\ndim_brightness = 50"), "line 3: [display] dim_brightness: dimmed to 50 %"),
+        (with("[touch]\nmatrix = [1, 0, 0]"), "line 2: [touch] matrix: a list of 6 numbers is expected here"),
+        (with("[touch]\nmatrix = [1, 0, 0, 1, 0, 0]"), "line 2: [touch] matrix: it makes a line or a giant"),
         (
             with("[session]\nidle_seconds = 20\nwarning_seconds = 30"),
             "line 3: [session] warning_seconds: a warning of 30 s does not fit",
