@@ -9,6 +9,7 @@
 
 mod canvas;
 mod finger;
+mod rain;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use canvas::{Fingers, SAME_PLACE, TWICE};
 pub use finger::Deliver;
 use finger::Finger;
+use rain::Rain;
 
 /// A contact that lies still this long is no finger: it gives way to the next one.
 const STRAY: Duration = Duration::from_secs(3);
@@ -28,6 +30,8 @@ const PALM: f32 = 113.0;
 const WHOLE_HAND: usize = 4;
 /// More contacts than this are not followed.
 const MOST: usize = 16;
+/// A contact that has not been lifted for so long is stuck: dirt, ice, a fault of the sensor.
+const STUCK: Duration = Duration::from_secs(60);
 
 /// A place on the glass in logical pixels: 3.78 to the millimetre of the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -142,6 +146,9 @@ struct State {
     finger: Finger,
     fingers: Fingers,
     gestures: Vec<(Gesture, Duration)>,
+    rain: Rain,
+    finger_at: Option<Duration>,
+    ignored: u64,
 }
 
 impl Hands {
@@ -182,6 +189,21 @@ impl Hands {
         self.0.borrow_mut().finger.flush(now)
     }
 
+    /// When a contact was last taken for a finger that does something; one that only lies there does not.
+    pub fn finger_at(&self) -> Option<Duration> {
+        self.0.borrow().finger_at
+    }
+
+    /// How many contacts were nobody.
+    pub fn ignored(&self) -> u64 {
+        self.0.borrow().ignored
+    }
+
+    /// How many contacts have not been lifted for a minute.
+    pub fn stuck(&self, now: Duration) -> usize {
+        self.0.borrow().known.iter().filter(|known| now.saturating_sub(known.since) > STUCK).count()
+    }
+
     /// Whether the next flush has something to tell, or somebody has to look for gestures.
     pub fn moved(&self) -> bool {
         let state = self.0.borrow();
@@ -209,7 +231,7 @@ impl State {
             Phase::Down => {
                 // The sensor lost the lift of this contact: nothing is pressed by a guess.
                 self.end(id, Phase::Cancel, place, now, &mut deeds);
-                let nobody = wide || self.echoes(place, now);
+                let nobody = self.rain.falls(now) || wide || self.echoes(place, now);
                 let owner = if nobody { Owner::Nobody } else { self.owner_of(place, now, &mut deeds) };
                 if self.known.len() == MOST {
                     let oldest = self.known[0].id;
@@ -223,7 +245,7 @@ impl State {
                         let stops = std::mem::take(&mut self.moving);
                         self.fingers.down(id, at, now, stops, &mut deeds);
                     }
-                    Owner::Nobody => {}
+                    Owner::Nobody => self.ignored += 1,
                 }
                 // What has lain there for long is no part of a hand that comes now.
                 let lately = |known: &&Known| now.saturating_sub(known.since) <= STRAY;
@@ -241,6 +263,9 @@ impl State {
                 Some(Owner::Nobody) | None => {}
             },
             Phase::Up | Phase::Cancel => self.end(id, phase, place, now, &mut deeds),
+        }
+        if self.is_busy(id, now) || deeds.iter().any(|deed| matches!(deed, Deed::Finger(_))) {
+            self.finger_at = Some(now);
         }
         let mut told = Vec::new();
         for deed in deeds {
@@ -272,6 +297,15 @@ impl State {
         self.pressed.is_some_and(|(at, there, led)| {
             led && now.saturating_sub(at) <= TWICE && there.distance(place) <= SAME_PLACE
         })
+    }
+
+    /// Whether the contact is a finger, and not one that lies still for too long.
+    fn is_busy(&self, id: u64, now: Duration) -> bool {
+        match self.owner(id) {
+            Some(Owner::Controls) => !self.finger.strayed(now),
+            Some(Owner::Canvas) => !self.fingers.strayed(id, now),
+            Some(Owner::Nobody) | None => false,
+        }
     }
 
     fn owner(&self, id: u64) -> Option<Owner> {
@@ -307,6 +341,7 @@ impl State {
     /// The contact was taken for a finger and is none.
     fn disown(&mut self, id: u64, now: Duration, deeds: &mut Vec<Deed>) {
         self.end(id, Phase::Cancel, Place::default(), now, deeds);
+        self.ignored += 1;
         self.known.push(Known { id, owner: Owner::Nobody, since: now });
     }
 

@@ -7,6 +7,7 @@
 //! was lifted says nothing of its place.
 
 mod axis;
+mod matrix;
 mod slot;
 mod trace;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 use crate::hand::{Contact, Phase};
 use axis::Surface;
 pub use axis::{Axis, SensorError};
+pub use matrix::Matrix;
 use slot::Slot;
 pub use trace::{Trace, TraceError};
 
@@ -75,7 +77,17 @@ enum Hearing {
 impl Sensor {
     /// `axis` is what the kernel says of an axis (`EVIOCGABS`); the panel's sides are in physical pixels.
     pub fn new(axis: impl Fn(u16) -> Option<Axis>, width: u32, height: u32) -> Result<Sensor, SensorError> {
-        let surface = Surface::new(&axis, width, height)?;
+        Sensor::turned(axis, Matrix::SAME, width, height)
+    }
+
+    /// A sensor that does not lie as the panel does: `matrix` takes its unit square to the panel's.
+    pub fn turned(
+        axis: impl Fn(u16) -> Option<Axis>,
+        matrix: Matrix,
+        width: u32,
+        height: u32,
+    ) -> Result<Sensor, SensorError> {
+        let surface = Surface::new(&axis, matrix, width, height)?;
         let slots = match axis(ABS_MT_SLOT) {
             Some(slots) if !surface.is_single() => usize::try_from(slots.max).unwrap_or(0).saturating_add(1),
             _ => 1,

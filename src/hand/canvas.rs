@@ -81,6 +81,11 @@ impl Fingers {
         self.down.len()
     }
 
+    /// Whether the contact lies still for so long that it is no finger.
+    pub fn strayed(&self, id: u64, now: Duration) -> bool {
+        self.down.iter().any(|down| down.id == id && now.saturating_sub(down.anchored_at) > STRAY)
+    }
+
     /// Lets contacts go that lie still for too long: they would keep the next finger from being heard.
     pub fn forget_strays(&mut self, now: Duration, deeds: &mut Vec<Deed>) {
         let stray = |down: &Down| now.saturating_sub(down.anchored_at) > STRAY;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{ABS_MT_POSITION_X, ABS_MT_POSITION_Y, ABS_MT_SLOT, ABS_MT_TOUCH_MAJOR, ABS_X, ABS_Y};
+use super::{ABS_MT_POSITION_X, ABS_MT_POSITION_Y, ABS_MT_SLOT, ABS_MT_TOUCH_MAJOR, ABS_X, ABS_Y, Matrix};
 use crate::hand::{Contact, Phase};
 
 /// What the kernel says of an axis: the part of `struct input_absinfo` that matters here.
@@ -41,6 +41,7 @@ pub struct Surface {
     x: Axis,
     y: Axis,
     single: bool,
+    matrix: Matrix,
     width: f64,
     height: f64,
     /// Physical pixels in a unit of a contact's length.
@@ -48,7 +49,12 @@ pub struct Surface {
 }
 
 impl Surface {
-    pub fn new(axis: &impl Fn(u16) -> Option<Axis>, width: u32, height: u32) -> Result<Surface, SensorError> {
+    pub fn new(
+        axis: &impl Fn(u16) -> Option<Axis>,
+        matrix: Matrix,
+        width: u32,
+        height: u32,
+    ) -> Result<Surface, SensorError> {
         let both = |x, y| Some(((x, axis(x)?), (y, axis(y)?)));
         let slotted = axis(ABS_MT_SLOT).and_then(|_| both(ABS_MT_POSITION_X, ABS_MT_POSITION_Y));
         let single = slotted.is_none();
@@ -60,13 +66,15 @@ impl Surface {
         }
         let ((_, x), (_, y)) = (x, y);
         let (width, height) = (f64::from(width), f64::from(height));
-        let (across, down) = (width / x.units(), height / y.units());
+        // As the sensor sees the panel.
+        let (long, high) = if matrix.lies_across() { (height, width) } else { (width, height) };
+        let (across, down) = (long / x.units(), high / y.units());
         let length = match axis(ABS_MT_TOUCH_MAJOR).map_or(0, |major| major.per_mm) {
             major if major > 0 && x.per_mm > 0 => across * f64::from(x.per_mm) / f64::from(major),
             // The document: in units of the surface. Which way it lies is not known; rather a finger than a palm.
             _ => across.min(down),
         };
-        Ok(Surface { x, y, single, width, height, length })
+        Ok(Surface { x, y, single, matrix, width, height, length })
     }
 
     pub fn is_single(&self) -> bool {
@@ -75,7 +83,8 @@ impl Surface {
 
     pub fn contact(&self, id: u64, phase: Phase, place: Place) -> Contact {
         let Place { x, y, major } = place;
-        let (x, y) = (self.x.part(x) * self.width, self.y.part(y) * self.height);
+        let (x, y) = self.matrix.apply((self.x.part(x), self.y.part(y)));
+        let (x, y) = (x.clamp(0.0, 1.0) * self.width, y.clamp(0.0, 1.0) * self.height);
         let length = f64::from(major.max(0)) * self.length;
         Contact { id, phase, x: x as f32, y: y as f32, length: length as f32 }
     }

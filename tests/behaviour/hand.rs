@@ -370,3 +370,37 @@ fn the_second_of_two_presses_is_nobody_if_the_first_led_to_another_page() {
     glass.tap(5, 300.0, 1750.0, 1_200);
     assert_eq!(glass.told.len(), 8, "so they do later");
 }
+
+#[test]
+fn a_cloudburst_is_nobody_until_it_stops_and_ten_fingers_that_drum_are_somebody() {
+    let mut drumming = Glass::new();
+    (0..40).for_each(|beat| drumming.tap(beat, 100.0, 100.0, beat * 100));
+    let pressed = |glass: &Glass| glass.told.iter().filter(|told| told.phase == Phase::Down).count();
+    assert_eq!((pressed(&drumming), drumming.hands.ignored()), (40, 0));
+    let mut wet = Glass::new();
+    let drop = |glass: &mut Glass, drop: u64| {
+        glass.put(drop, Phase::Down, 100.0, 100.0, drop * 20);
+        glass.put(drop, Phase::Up, 100.0, 100.0, drop * 20 + 10);
+    };
+    (0..500).for_each(|number| drop(&mut wet, number));
+    assert!(pressed(&wet) < 12 && wet.hands.ignored() > 480, "{} pressed", pressed(&wet));
+    let before = pressed(&wet);
+    wet.tap(1_000, 100.0, 100.0, 11_500);
+    assert_eq!(pressed(&wet), before + 1, "the rain has stopped");
+}
+
+#[test]
+fn what_only_lies_there_keeps_no_session_alive_and_is_told() {
+    let mut glass = Glass::new();
+    glass.put(1, Phase::Down, 500.0, 100.0, 0);
+    for second in 1..=120 {
+        // Ice trembles a little.
+        glass.put(1, Phase::Move, 500.0 + (second % 2) as f32, 100.0, second * 1000);
+    }
+    assert_eq!(glass.hands.finger_at(), Some(ms(3_000)));
+    assert_eq!((glass.hands.stuck(ms(30_000)), glass.hands.stuck(ms(120_000))), (0, 1));
+    glass.tap(2, 100.0, 100.0, 121_000);
+    assert_eq!(glass.hands.finger_at(), Some(ms(121_060)), "a finger is heard all the same");
+    glass.put(1, Phase::Up, 500.0, 100.0, 122_000);
+    assert_eq!(glass.hands.stuck(ms(200_000)), 0);
+}
