@@ -104,8 +104,21 @@ pub fn parse(text: &str) -> Result<Now, ClockError> {
 
 /// Time since this program first asked, by the monotonic clock: intervals, animations, sessions.
 pub fn ticks() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed()
+    start().0.elapsed()
+}
+
+/// A time stamp of the kernel (CLOCK_MONOTONIC) on the scale of [`ticks`]: never before the start, nor later than now.
+pub fn since_start(stamp: Duration) -> Duration {
+    stamp.saturating_sub(start().1).min(ticks())
+}
+
+/// When this program first asked: for itself, and as the kernel stamps it.
+fn start() -> (Instant, Duration) {
+    static START: OnceLock<(Instant, Duration)> = OnceLock::new();
+    *START.get_or_init(|| {
+        let stamp = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        (Instant::now(), Duration::new(stamp.tv_sec.max(0) as u64, stamp.tv_nsec.clamp(0, 999_999_999) as u32))
+    })
 }
 
 /// Reads the wall clock. `saved`: of the data folder, where there is one.

@@ -1,5 +1,5 @@
-//! The glass: Slint on our own platform. Off-screen with a settable clock for tests and pictures, and in a desktop
-//! window; both are a [`Pane`], which paints into a cached shadow buffer and says which rectangles changed.
+//! The glass: Slint on our own platform. Off-screen with a settable clock for tests and pictures, in a desktop window,
+//! and on a bare display; each is a [`Pane`], which paints into a cached shadow buffer and says which rectangles changed.
 //!
 //! It deliberately knows neither notices nor pages: it shows whatever component is created on its thread, and hands
 //! on touches and keys. It has no event-loop proxy (that is process-wide, and settable once): data reaches the loop
@@ -9,6 +9,8 @@
 //! replay of the same touches gives the same pictures, and a slow machine does not turn a flick into a runaway.
 
 pub mod elements;
+#[cfg(feature = "kms")]
+pub mod kms;
 pub mod offscreen;
 mod pane;
 mod pixel;
@@ -49,6 +51,10 @@ pub enum GlassError {
     NoDisplay(String),
     #[error("the window failed: {0}")]
     Window(String),
+    #[error("the display has not taken a picture {times} times in a row, each time for a second; start again")]
+    Hung { times: u32 },
+    #[error("the graphics card is lost ({0}); start again")]
+    Lost(String),
 }
 
 /// What the loop tells the program.
@@ -56,8 +62,11 @@ pub enum GlassError {
 pub enum Turn {
     /// A frame is about to be made at `at`; `active`: somebody touched or pressed something since the last one.
     Step { at: Duration, active: bool },
-    /// What the last step led to is on the display at `at`; comes after each step, also where nothing had to be painted.
+    /// What the last step led to is on the display at `at`; comes after each step, also where nothing had
+    /// to be painted.
     Presented { at: Duration },
+    /// There is no display on which what the last step led to could be seen; comes instead of `Presented`.
+    Unseen { at: Duration },
 }
 
 /// What the program wants next.

@@ -20,6 +20,8 @@ mod behaviour {
     mod guard;
     mod hand;
     mod http;
+    #[cfg(feature = "kms")]
+    mod kms;
     mod ledger;
     mod moved;
     mod nav;

@@ -124,12 +124,17 @@ impl Pane {
 
     /// How long nothing will happen by itself: zero to a frame while something moves, `None` for ever.
     pub fn rest(&self) -> Option<Duration> {
-        // What was set since the last tick may start a timer.
-        update_timers_and_animations();
-        if self.sheet.wants_redraw.get() || self.hands.moved() || self.window().has_active_animations() {
+        if self.moves() {
             return Some(FRAME);
         }
         slint::platform::duration_until_next_timer_update()
+    }
+
+    /// Whether another frame is wanted as soon as there can be one.
+    pub fn moves(&self) -> bool {
+        // What was set since the last tick may start a timer.
+        update_timers_and_animations();
+        self.sheet.wants_redraw.get() || self.hands.moved() || self.window().has_active_animations()
     }
 
     /// The shadow buffer: what the panel shows, row after row.

@@ -141,6 +141,21 @@ fn a_ledger_that_is_damaged_while_the_panel_runs_is_kept_and_another_goes_on() {
 }
 
 #[test]
+fn the_time_without_a_display_is_recorded_as_such() {
+    let folder = Folder::new("ledger-dark");
+    let now = at("2026-03-01T10:00:00+01:00");
+    let after = |minutes| Now::trusted(now.at + TimeDelta::minutes(minutes));
+    let mut record = Record::new(Some(&folder.0));
+    assert!(record.unseen(now, Duration::ZERO));
+    assert!(record.unseen(after(1), Duration::ZERO), "known already");
+    assert!(record.presented(Some(&[seen(1, true)]), after(7), Duration::ZERO));
+    let (entries, _) = Ledger::read(&folder.0).unwrap();
+    assert_eq!(kinds(&entries), ["started", "unreadable", "received", "first_shown"]);
+    let dark = What::Unreadable { from: now.at, to: Some(after(7).at), cause: vyveska::ledger::Cause::Display };
+    assert_eq!(entries[1].what, Some(dark));
+}
+
+#[test]
 fn withdrawn_and_back_again_is_three_entries() {
     let now = at("2026-03-02T10:00:00+01:00");
     let mut ledger = Ledger::in_memory().unwrap();

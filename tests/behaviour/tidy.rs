@@ -25,7 +25,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Of the configuration only the languages.
     ("nav", &["model", "view", "config", "hand"]),
     ("screen", &["model", "view", "nav", "config", "files", "hand"]),
-    ("glass", &["hand"]),
+    // Of the configuration only how the display hangs and the sensor lies.
+    ("glass", &["hand", "touch", "config"]),
     ("hand", &[]),
     ("touch", &["hand"]),
 ];
@@ -42,6 +43,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("slint", &["glass", "screen", "bin"]),
     ("i_slint_core", &["glass"]),
     ("winit", &["glass"]),
+    ("drm", &["glass"]),
     ("softbuffer", &["glass"]),
     ("toml", &["config", "bin"]),
 ];

@@ -9,12 +9,17 @@ use std::process::ExitCode;
 /// same way again.
 pub const UNUSABLE: u8 = 2;
 
+/// The display was lost or hangs: started again, the program may find it.
+#[cfg(feature = "panel")]
+pub const LOST: u8 = 3;
+
 /// What `vyveska --help` says below the commands.
 pub const TABLE: &str = "\
 Exit codes of every command:
   0    done
   1    done, but something is not in order, or failed on the way; the output says what
   2    not begun: the arguments, the configuration or what they name cannot be used
+  3    the display was lost or hangs: start again (panel)
   130  interrupted (demo)";
 
 /// Why a command has not done what it was asked for, in a sentence with its cure.
@@ -23,6 +28,9 @@ pub enum Failure {
     Unusable(String),
     /// Ends with 1.
     Failed(String),
+    /// Ends with `LOST`.
+    #[cfg(feature = "panel")]
+    Lost(String),
 }
 
 impl Failure {
@@ -41,6 +49,8 @@ pub fn end(result: Result<(), Failure>) -> ExitCode {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Unusable(sentence)) => (ExitCode::from(UNUSABLE), sentence),
         Err(Failure::Failed(sentence)) => (ExitCode::FAILURE, sentence),
+        #[cfg(feature = "panel")]
+        Err(Failure::Lost(sentence)) => (ExitCode::from(LOST), sentence),
     };
     eprintln!("{sentence}");
     code

@@ -1,5 +1,8 @@
 //! `vyveska panel`: the board on the glass. Screen and touch, no network.
 
+#[cfg(feature = "kms")]
+mod bare;
+mod glass;
 mod headless;
 mod lens;
 mod player;
@@ -16,13 +19,14 @@ use tracing_subscriber::EnvFilter;
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::files::Files;
-use vyveska::glass::{Hands, Offscreen, Size, Turn, scale_factor};
+use vyveska::glass::{GlassError, Hands, Offscreen, Size, Turn, scale_factor};
 
 use crate::exit::{self, Failure};
 use vyveska::pages::PageChild;
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 
+use self::glass::Glass;
 use self::headless::Headless;
 use self::player::{Parts, Player};
 use self::record::Record;
@@ -32,11 +36,15 @@ use self::watch::Watch;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Exit code: 0 closed; 1 there is no display, or it failed; 2 the arguments or the configuration cannot be used")]
+Exit code: 0 closed; 1 there is no display, or it failed; 2 the arguments or the configuration cannot be used; 3 the
+display was lost or hangs, start again")]
 pub struct Arguments {
     /// The panel's settings
     #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
     config: PathBuf,
+    /// Where the board is shown; left out, in a window where there is a desktop, else on the bare display
+    #[arg(long, value_enum)]
+    display: Option<Way>,
     /// Show the board as it is at this time (RFC 3339); the time goes on from there
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -54,7 +62,22 @@ pub struct Arguments {
     ledger: bool,
 }
 
+/// The way of the picture to the display.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// The kernel's own: a machine without a desktop
+    Kms,
+    /// A window on a desktop
+    Window,
+}
+
 impl Arguments {
+    fn way(&self) -> Way {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let desktop = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set);
+        self.display.unwrap_or(if desktop || !bare_is_possible() { Way::Window } else { Way::Kms })
+    }
+
     /// The ledger is evidence: a time that was given and a glass that nobody sees stay out of it.
     fn record(&self, config: &Config) -> Record {
         let street = self.now.is_none() && self.wall.is_none() && self.offscreen.is_none() && !self.headless;
@@ -72,7 +95,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     // Where the demo set one up already, that one stays.
     let _ = log.try_init();
     let config = Config::read(&arguments.config).map_err(Failure::unusable);
-    exit::end(config.and_then(|config| show(&arguments, &config).map_err(Failure::failed)))
+    exit::end(config.and_then(|config| show(&arguments, &config).map_err(failure)))
 }
 
 /// Pictures of pages are megabytes that come and go. The allocator would learn to keep their room for the next ones,
@@ -83,6 +106,23 @@ fn give_pictures_back() {
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 256 << 10);
     }
+}
+
+fn failure(error: Box<dyn std::error::Error>) -> Failure {
+    match error.downcast_ref() {
+        Some(GlassError::Hung { .. } | GlassError::Lost(_)) => Failure::Lost(error.to_string()),
+        _ => Failure::failed(error),
+    }
+}
+
+#[cfg(feature = "kms")]
+fn bare_is_possible() -> bool {
+    vyveska::glass::kms::available()
+}
+
+#[cfg(not(feature = "kms"))]
+fn bare_is_possible() -> bool {
+    false
 }
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -96,7 +136,7 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
     if arguments.headless {
         let glass = Headless::open(panel, scale)?;
         let waker = glass.waker();
-        let mut player = player(arguments, config, glass.hands(), move || {
+        let mut player = player(arguments, config, glass.hands(), Glass::Simple("headless"), move || {
             // A loop that has ended needs no waking.
             let _ = waker.send(());
         })?;
@@ -111,12 +151,22 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
         });
         return Ok(());
     }
-    in_a_window(arguments, config, panel, scale)
+    match arguments.way() {
+        Way::Window => in_a_window(arguments, config, panel, scale),
+        Way::Kms => on_a_bare_display(arguments, config, panel, scale),
+    }
+}
+
+#[cfg(feature = "kms")]
+use self::bare::show as on_a_bare_display;
+
+#[cfg(not(feature = "kms"))]
+fn on_a_bare_display(_: &Arguments, _: &Config, _: Size, _: f32) -> Fallible<()> {
+    Err("no display: this program was built without the feature `kms`".into())
 }
 
 #[cfg(feature = "window")]
 fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) -> Fallible<()> {
-    use vyveska::glass::GlassError;
     use vyveska::glass::window::Window;
 
     let window = Window::open("vyveska", panel, scale).map_err(|error| match error {
@@ -126,7 +176,7 @@ fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) 
         other => other.to_string(),
     })?;
     let waker = window.waker();
-    let mut player = player(arguments, config, window.hands(), move || waker.wake())?;
+    let mut player = player(arguments, config, window.hands(), Glass::Simple("window"), move || waker.wake())?;
     window.run(clock::ticks, |_, turn| player.turn(turn))?;
     player.close(clock::ticks());
     Ok(())
@@ -143,6 +193,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let clock = clock_of(arguments, &source);
     let parts = Parts {
         hands: glass.hands(),
+        glass: Glass::Simple("headless"),
         source,
         clock,
         record: arguments.record(config),
@@ -164,12 +215,14 @@ fn player(
     arguments: &Arguments,
     config: &Config,
     hands: Hands,
+    glass: Glass,
     wake: impl Fn() + Clone + Send + 'static,
 ) -> Fallible<Player> {
     let source = Source::open(config);
     let clock = clock_of(arguments, &source);
     let parts = Parts {
         hands,
+        glass,
         source,
         clock,
         record: arguments.record(config),

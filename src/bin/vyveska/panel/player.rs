@@ -14,6 +14,7 @@ use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
 use vyveska::view::Key;
 
+use super::glass::Glass;
 use super::record::Record;
 use super::report::{Facts, Report};
 use super::source::Source;
@@ -21,6 +22,8 @@ use super::watch::Watch;
 
 pub struct Player {
     screen: Screen,
+    hands: Hands,
+    glass: Glass,
     source: Source,
     clock: Clock,
     record: Record,
@@ -32,12 +35,15 @@ pub struct Player {
     painted: HashSet<Key>,
     /// The ledger does not know yet what the glass shows.
     unrecorded: bool,
+    /// There is no display to see it on.
+    dark: bool,
     closed: bool,
 }
 
 /// What the player plays with.
 pub struct Parts {
     pub hands: Hands,
+    pub glass: Glass,
     pub source: Source,
     pub clock: Clock,
     pub record: Record,
@@ -50,7 +56,7 @@ pub struct Parts {
 impl Player {
     /// On the thread of the glass, after it was made.
     pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts { hands, source, clock, record, report, watch, pictures, tiles } = parts;
+        let Parts { hands, glass, source, clock, record, report, watch, pictures, tiles } = parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -60,10 +66,12 @@ impl Player {
             languages: config.languages.clone(),
         };
         let now = clock.now();
-        let mut screen = Screen::new(&setting, hands, pictures, source.view(now), at)?;
+        let mut screen = Screen::new(&setting, hands.clone(), pictures, source.view(now), at)?;
         screen.sharpen_with(tiles);
         Ok(Player {
             screen,
+            hands,
+            glass,
             source,
             clock,
             record,
@@ -72,6 +80,7 @@ impl Player {
             look_at: next_minute(now, at),
             painted: HashSet::new(),
             unrecorded: true,
+            dark: false,
             closed: false,
         })
     }
@@ -80,6 +89,7 @@ impl Player {
         match turn {
             Turn::Step { at, active } => self.step(at, active),
             Turn::Presented { at } => self.presented(at),
+            Turn::Unseen { at } => self.unseen(at),
         }
     }
 
@@ -88,6 +98,7 @@ impl Player {
             self.close(at);
             return Next::Stop;
         }
+        self.glass.step(active, || self.clock.now(), at);
         // First what a key did: where it answers a question, it does nothing else.
         self.screen.settle(at);
         if active {
@@ -129,24 +140,43 @@ impl Player {
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.clock.now();
+        self.unrecorded |= std::mem::take(&mut self.dark);
         if self.unrecorded {
             let held = self.source.readable().then(|| self.source.held(&self.painted));
             self.unrecorded = !self.record.presented(held.as_deref(), now, at);
         } else {
             self.record.alive(now, at);
         }
+        self.report(now, at);
+        self.next()
+    }
+
+    /// As [`Player::presented`], for nobody's eyes.
+    fn unseen(&mut self, at: Duration) -> Next {
+        self.screen.settle(at);
+        let now = self.clock.now();
+        if !self.dark {
+            self.dark = self.record.unseen(now, at);
+        }
+        self.report(now, at);
+        self.next()
+    }
+
+    fn report(&mut self, now: Now, at: Duration) {
+        let (display, touch) = self.glass.reports(&self.hands, now, at);
         let facts = Facts {
             page: self.screen.nav().page(),
             readable: self.source.readable(),
             up: self.screen.view().postings.len(),
             reading: self.screen.nav().somebody_is_there(),
+            display,
+            touch,
         };
         self.report.presented(&facts, now, at);
-        self.next()
     }
 
     fn next(&self) -> Next {
-        let due = [self.screen.wake(), self.record.due()].into_iter().flatten().min();
+        let due = [self.screen.wake(), self.record.due(), self.glass.due()].into_iter().flatten().min();
         Next::Turn(due.map_or(self.look_at, |due| due.min(self.look_at)))
     }
 }

@@ -57,6 +57,12 @@ impl Record {
         self.may_try(at) && self.attempt(write, now, at)
     }
 
+    /// Nothing can be seen on the glass since `at`: there is no display. Returns whether the ledger knows it now.
+    #[must_use]
+    pub fn unseen(&mut self, now: Now, at: Duration) -> bool {
+        self.may_try(at) && self.attempt(|ledger| ledger.unreadable(Cause::Display, now), now, at)
+    }
+
     /// The panel is alive and on the glass.
     pub fn alive(&mut self, now: Now, at: Duration) {
         if self.may_try(at) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::nav::Page;
-use vyveska::wire::PanelReport;
+use vyveska::wire::{DisplayReport, PanelReport, TouchReport};
 
 /// With nothing new it is written this often. Shorter than the minute after which the panel looks around anyway.
 pub const BEAT: Duration = Duration::from_secs(50);
@@ -28,6 +28,8 @@ pub struct Facts<'a> {
     pub readable: bool,
     pub up: usize,
     pub reading: bool,
+    pub display: DisplayReport,
+    pub touch: Option<TouchReport>,
 }
 
 impl Report {
@@ -36,7 +38,7 @@ impl Report {
         Report { run: run.map(Path::to_owned), written, written_at: None, trouble: false }
     }
 
-    /// A frame has reached the glass at `at`, as time since the start.
+    /// A frame has reached the glass at `at`, as time since the start, or would have if there were a display.
     pub fn presented(&mut self, facts: &Facts, now: Now, at: Duration) {
         let Some(run) = &self.run else { return };
         let mut new = self.written.clone();
@@ -50,8 +52,9 @@ impl Report {
             true => None,
             false => self.written.idle_since.or(Some(now.at)),
         };
+        (new.display, new.touch) = (Some(facts.display.clone()), facts.touch.clone());
         let due = self.written_at.is_none_or(|written| at >= written + BEAT);
-        if !due && (new == self.written || self.trouble) {
+        if !due && (self.trouble || steady(new.clone(), &self.written) == self.written) {
             return;
         }
         new.at = now.at;
@@ -63,6 +66,17 @@ impl Report {
         self.written = new;
         self.written_at = Some(at);
     }
+}
+
+/// A report but for what is another with each frame: that alone is no news, it comes with the next beat.
+fn steady(mut report: PanelReport, written: &PanelReport) -> PanelReport {
+    if let (Some(display), Some(before)) = (&mut report.display, &written.display) {
+        display.flipped_at = before.flipped_at;
+    }
+    if let (Some(touch), Some(before)) = (&mut report.touch, &written.touch) {
+        (touch.touched_at, touch.ignored) = (before.touched_at, before.ignored);
+    }
+    report
 }
 
 fn name(page: &Page) -> &'static str {

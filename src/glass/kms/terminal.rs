@@ -1,0 +1,53 @@
+//! The text terminal below the picture: silent, so that no key switches to another one or restarts the machine.
+//!
+//! Grabbed keyboards reach no terminal anyway; this is for the moment between the plug and the grab. The surprising
+//! thing: under systemd it is never set back here. Between two processes of the panel it must stay as it is, and systemd
+//! resets it when it ends the service (`TTYReset=`).
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::ioctl::{IntegerSetter, ioctl};
+
+/// linux/kd.h
+const KDSETMODE: u32 = 0x4b3a;
+const KD_TEXT: usize = 0;
+const KD_GRAPHICS: usize = 1;
+const KDSKBMODE: u32 = 0x4b45;
+const K_UNICODE: usize = 3;
+const K_OFF: usize = 4;
+
+pub(super) struct Terminal {
+    /// Somebody started the program there by hand, and goes on afterwards.
+    restore: bool,
+}
+
+impl Terminal {
+    /// Silences the program's standard input, if that is a terminal of the kernel's (`TTYPath=`).
+    pub fn silence() -> Terminal {
+        let silent = set(io::stdin().as_fd(), KD_GRAPHICS, K_OFF);
+        if let Err(error) = silent {
+            tracing::debug!("there is no terminal to silence: {error}");
+        }
+        // Set by systemd for whatever it starts.
+        let by_hand = std::env::var_os("INVOCATION_ID").is_none();
+        Terminal { restore: silent.is_ok() && by_hand }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.restore {
+            // Nothing more can be done about a terminal that is gone.
+            let _ = set(io::stdin().as_fd(), KD_TEXT, K_UNICODE);
+        }
+    }
+}
+
+fn set(terminal: BorrowedFd, mode: usize, keyboard: usize) -> rustix::io::Result<()> {
+    // SAFETY: both take a number, and anything but a terminal of the kernel refuses them.
+    unsafe {
+        ioctl(terminal, IntegerSetter::<KDSETMODE>::new_usize(mode))?;
+        ioctl(terminal, IntegerSetter::<KDSKBMODE>::new_usize(keyboard))
+    }
+}
