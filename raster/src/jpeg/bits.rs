@@ -93,11 +93,10 @@ impl<'a> Bits<'a> {
         self.take(1) == 1
     }
 
-    /// A number of so many bits whose upper half is positive (T.81 F.2.2.1, EXTEND).
+    /// A number of so many bits whose upper half is positive (EXTEND).
     #[inline]
     pub fn signed(&mut self, bits: u32) -> i32 {
-        let value = self.take(bits);
-        if bits > 0 && value < 1 << (bits - 1) { value - (1 << bits) + 1 } else { value }
+        extend(self.take(bits), bits)
     }
 
     /// An error where more was read than there is.
@@ -117,4 +116,10 @@ impl<'a> Bits<'a> {
             _ => Err(Fault::Damaged),
         }
     }
+}
+
+/// So many bits as a number whose upper half is positive (T.81 F.2.2.1).
+#[inline]
+pub fn extend(value: i32, bits: u32) -> i32 {
+    if bits > 0 && value < 1 << (bits - 1) { value - (1 << bits) + 1 } else { value }
 }

@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
             let place = if head[0] >> 4 == 0 {
                 self.dc.get_mut(number)
             } else {
-                table.prepare_passing();
+                table.prepare();
                 self.ac.get_mut(number)
             };
             *place.ok_or(Fault::Damaged)? = Some(table);

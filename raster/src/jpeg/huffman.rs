@@ -1,7 +1,7 @@
 //! A Huffman table (T.81 annex C), and beside it what lets several frequencies be passed over in one step.
 
 use super::Fault;
-use super::bits::Bits;
+use super::bits::{Bits, extend};
 
 /// Codes up to this length are found in one step.
 const NEAR: u32 = 10;
@@ -16,7 +16,22 @@ pub struct Huffman {
     above: [u32; 17],
     offset: [i32; 17],
     values: Vec<u8>,
+    whole: Box<[Whole; 1 << NEAR]>,
     passing: Box<[Step; 1 << FAR]>,
+}
+
+/// A frequency that is known from the next [`NEAR`] bits: its code and its value lie in them.
+#[derive(Clone, Copy, Default)]
+pub struct Whole {
+    /// Code and value together; 0: more than these bits are needed.
+    pub bits: u8,
+    /// Frequencies before it that are zero; [`Whole::END`]: the block ends here.
+    pub run: u8,
+    pub value: i16,
+}
+
+impl Whole {
+    pub const END: u8 = 64;
 }
 
 /// Whole codes at the beginning of [`FAR`] bits.
@@ -38,6 +53,7 @@ impl Huffman {
             above: [0; 17],
             offset: [0; 17],
             values: values.to_vec(),
+            whole: Box::new([Whole::default(); 1 << NEAR]),
             passing: Box::new([Step::default(); 1 << FAR]),
         };
         let (mut code, mut index) = (0u32, 0usize);
@@ -62,8 +78,18 @@ impl Huffman {
         Ok(table)
     }
 
-    /// For tables of AC coefficients, before [`Huffman::pass`].
-    pub fn prepare_passing(&mut self) {
+    /// For tables of AC coefficients, before [`Huffman::whole`] and [`Huffman::pass`].
+    pub fn prepare(&mut self) {
+        for (ahead, whole) in self.whole.iter_mut().enumerate() {
+            let (length, value) = (u32::from(self.near[ahead] & 0xff), self.near[ahead] >> 8);
+            let (run, size) = (value >> 4, u32::from(value & 15));
+            if length == 0 || length + size > NEAR || size == 0 && run == 15 {
+                continue;
+            }
+            let value = (ahead >> (NEAR - length - size)) as i32 & ((1 << size) - 1);
+            let run = if size == 0 { Whole::END } else { run as u8 };
+            *whole = Whole { bits: (length + size) as u8, run, value: extend(value, size) as i16 };
+        }
         for window in 0..1usize << FAR {
             let mut step = Step::default();
             loop {
@@ -87,6 +113,12 @@ impl Huffman {
             }
             self.passing[window] = step;
         }
+    }
+
+    /// The next frequency, which stays. [`Bits::fill`] comes first.
+    #[inline]
+    pub fn whole(&self, bits: &Bits<'_>) -> Whole {
+        self.whole[bits.peek(NEAR)]
     }
 
     /// The next value.

@@ -3,7 +3,7 @@
 
 use super::bits::Bits;
 use super::frame::{Frame, Reader, Scan};
-use super::huffman::Huffman;
+use super::huffman::{Huffman, Whole};
 use super::progressive::{Band, Store};
 use super::{Fault, idct};
 
@@ -244,6 +244,22 @@ fn sequential(
     frequencies[0] = *before as f32 * quantisation[0];
     let (mut at, mut flat) = (1, true);
     while at < wanted {
+        bits.fill();
+        let whole = ac.whole(bits);
+        if whole.bits > 0 {
+            bits.skip(u32::from(whole.bits));
+            if whole.run == Whole::END {
+                bits.check()?;
+                return Ok(flat);
+            }
+            at += usize::from(whole.run);
+            if at < wanted {
+                frequencies[usize::from(NATURAL[at])] = f32::from(whole.value) * quantisation[at];
+                flat = false;
+            }
+            at += 1;
+            continue;
+        }
         let value = ac.read(bits)?;
         let (run, size) = (usize::from(value >> 4), u32::from(value & 15));
         if size == 0 {
