@@ -44,6 +44,14 @@ struct Mix {
     weights: Vec<i32>,
 }
 
+impl Mix {
+    /// The rows of a picture, each so many bytes long, with what they weigh.
+    fn rows<'a>(&self, bytes: &'a [u8], length: usize) -> Vec<(&'a [u8], i16)> {
+        let rows = bytes[self.first * length..].chunks_exact(length);
+        rows.zip(self.weights.iter().map(|weight| *weight as i16)).collect()
+    }
+}
+
 fn mixes(from: u32, to: u32, filter: Filter) -> Vec<Mix> {
     let scale = f64::from(from) / f64::from(to);
     // Widening the filter with the reduction is what makes every source pixel count.
@@ -74,6 +82,14 @@ pub fn resize(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), f
     if from == to {
         return bytes.to_vec();
     }
+    if filter == Filter::Triangle && to.0 >= from.0 && to.1 >= from.1 {
+        return match channels {
+            1 => enlarge::<1>(bytes, from, to),
+            2 => enlarge::<2>(bytes, from, to),
+            3 => enlarge::<3>(bytes, from, to),
+            _ => enlarge::<4>(bytes, from, to),
+        };
+    }
     // What there is most of goes first.
     if to.1 < from.1 {
         return shrink(bytes, channels, from, to, filter);
@@ -85,39 +101,74 @@ pub fn resize(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), f
 
 /// Rows are put together first, then their pixels.
 fn shrink(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), filter: Filter) -> Vec<u8> {
-    let (wide, length) = (from.0 as usize, from.0 as usize * channels);
-    let columns = Columns::new(from.0, to.0, filter);
+    let length = from.0 as usize * channels;
+    let mut columns = Columns::new(channels, from.0, to.0, filter);
     let mut result = vec![0; to.0 as usize * to.1 as usize * channels];
     let mut line = vec![0; length];
-    let mut plane = vec![0; wide + LANES];
     for (mix, out) in mixes(from.1, to.1, filter).iter().zip(result.chunks_exact_mut(to.0 as usize * channels)) {
-        let rows: Vec<(&[u8], i16)> = bytes[mix.first * length..]
-            .chunks_exact(length)
-            .zip(mix.weights.iter().map(|weight| *weight as i16))
-            .collect();
-        together(&rows, &mut line);
-        for channel in 0..channels {
-            match channels {
-                1 => plane[..wide].copy_from_slice(&line),
-                3 => {
-                    let pixels = line.as_chunks::<3>().0;
-                    plane.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = pixel[channel]);
-                }
-                _ => plane.iter_mut().zip(line[channel..].iter().step_by(channels)).for_each(|(to, from)| *to = *from),
+        together(&mix.rows(bytes, length), &mut line);
+        columns.narrow(&line, out);
+    }
+    result
+}
+
+/// A pixel of an enlarged picture: two neighbours, and how much of the second, in 256ths.
+struct Between {
+    neighbours: [usize; 2],
+    share: u16,
+}
+
+fn betweens(from: u32, to: u32) -> Vec<Between> {
+    let (scale, last) = (f64::from(from) / f64::from(to), from as usize - 1);
+    let between = |index: u32| {
+        let at = ((f64::from(index) + 0.5) * scale - 0.5).clamp(0.0, last as f64);
+        let first = at as usize;
+        Between { neighbours: [first, (first + 1).min(last)], share: (at.fract() * 256.0).round() as u16 }
+    };
+    (0..to).map(between).collect()
+}
+
+#[inline(always)]
+fn mixed(first: u8, second: u8, share: u16) -> u8 {
+    ((u16::from(first) * (256 - share) + u16::from(second) * share + 128) >> 8) as u8
+}
+
+/// [`Filter::Triangle`] where nothing becomes smaller: no pixel has more than two neighbours in a row.
+fn enlarge<const CHANNELS: usize>(bytes: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
+    let columns = betweens(from.0, to.0);
+    let length = to.0 as usize * CHANNELS;
+    let source: Vec<&[[u8; CHANNELS]]> =
+        bytes.chunks_exact(from.0 as usize * CHANNELS).map(|row| row.as_chunks().0).collect();
+    let widen = |row: &[[u8; CHANNELS]], wide: &mut [u8]| {
+        for (pixel, Between { neighbours, share }) in wide.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(&columns) {
+            let [first, second] = neighbours.map(|at| row[at]);
+            *pixel = std::array::from_fn(|channel| mixed(first[channel], second[channel], *share));
+        }
+    };
+    let mut result = vec![0; length * to.1 as usize];
+    // The rows of the source that the last row lay between, already as wide as the result.
+    let mut near = [(usize::MAX, vec![0; length]), (usize::MAX, vec![0; length])];
+    for (out, Between { neighbours, share }) in result.chunks_exact_mut(length).zip(betweens(from.1, to.1)) {
+        if near[0].0 != neighbours[0] {
+            near.swap(0, 1);
+        }
+        for ((at, wide), wanted) in near.iter_mut().zip(neighbours) {
+            if *at != wanted {
+                *at = wanted;
+                widen(source[wanted], wide);
             }
-            columns.narrow(&plane, out[channel..].iter_mut().step_by(channels));
+        }
+        for (pixel, (first, second)) in out.iter_mut().zip(near[0].1.iter().zip(&near[1].1)) {
+            *pixel = mixed(*first, *second, share);
         }
     }
     result
 }
 
-/// Pixels that are worked on together. In these shapes, with factors of 16 bits and without a check for overflow (which
-/// cannot happen: the weights of a pixel are little more than one together), compilers make vector instructions of it.
-const LANES: usize = 8;
-
-/// Rows weighed together to one.
+/// Rows weighed together to one. In this shape, with factors of 16 bits and without a check for overflow (which cannot
+/// happen: the weights of a pixel are little more than one together), compilers make vector instructions of it.
 fn together(rows: &[(&[u8], i16)], line: &mut [u8]) {
-    const WIDE: usize = 2 * LANES;
+    const WIDE: usize = 16;
     let (pieces, rest) = line.as_chunks_mut::<WIDE>();
     for (index, piece) in pieces.iter_mut().enumerate() {
         let mut sums = [HALF; WIDE];
@@ -138,41 +189,56 @@ fn together(rows: &[(&[u8], i16)], line: &mut [u8]) {
     }
 }
 
-/// Which pixels of a row make up the pixels of a narrower one; each takes the same number of them, some without weight.
+/// Which pixels of a row make up the pixels of another one; each takes the same number of them, some without weight.
 struct Columns {
+    channels: usize,
     firsts: Vec<usize>,
-    weights: Vec<[i16; LANES]>,
+    weights: Vec<[i32; GROUP]>,
     /// Groups of weights for each pixel.
     groups: usize,
+    /// A row, and behind it room for pixels without weight.
+    row: Vec<u8>,
 }
 
+/// Pixels of a row that are weighed together.
+const GROUP: usize = 4;
+
 impl Columns {
-    fn new(from: u32, to: u32, filter: Filter) -> Columns {
+    fn new(channels: usize, from: u32, to: u32, filter: Filter) -> Columns {
         let mixes = mixes(from, to, filter);
-        let groups = mixes.iter().map(|mix| mix.weights.len().div_ceil(LANES)).max().unwrap_or(1);
-        let mut weights = vec![[0; LANES]; groups * mixes.len()];
+        let groups = mixes.iter().map(|mix| mix.weights.len().div_ceil(GROUP)).max().unwrap_or(1);
+        let mut weights = vec![[0; GROUP]; groups * mixes.len()];
         for (groups, mix) in weights.chunks_exact_mut(groups).zip(&mixes) {
-            let all = groups.as_flattened_mut().iter_mut();
-            all.zip(&mix.weights).for_each(|(to, weight)| *to = *weight as i16);
+            groups.as_flattened_mut()[..mix.weights.len()].copy_from_slice(&mix.weights);
         }
-        Columns { firsts: mixes.iter().map(|mix| mix.first).collect(), weights, groups }
+        let row = vec![0; (from as usize + groups * GROUP) * channels];
+        Columns { channels, firsts: mixes.iter().map(|mix| mix.first).collect(), weights, groups, row }
     }
 
-    /// `row` has some pixels more than count at its end.
-    fn narrow<'a>(&self, row: &[u8], out: impl Iterator<Item = &'a mut u8>) {
-        for ((first, weights), pixel) in self.firsts.iter().zip(self.weights.chunks_exact(self.groups)).zip(out) {
-            let mut sum = HALF;
-            for (weights, values) in weights.iter().zip(row[*first..].chunks(LANES)) {
-                if let Ok(values) = <&[u8; LANES]>::try_from(values) {
-                    let products = values.iter().zip(weights);
-                    let products = products.map(|(value, weight)| i32::from(i16::from(*value)) * i32::from(*weight));
-                    sum = products.fold(sum, i32::wrapping_add);
-                } else {
-                    let products = values.iter().zip(weights);
-                    sum += products.map(|(value, weight)| i32::from(*value) * i32::from(*weight)).sum::<i32>();
+    fn narrow(&mut self, row: &[u8], out: &mut [u8]) {
+        self.row[..row.len()].copy_from_slice(row);
+        match self.channels {
+            1 => self.pixels::<1>(out),
+            2 => self.pixels::<2>(out),
+            3 => self.pixels::<3>(out),
+            _ => self.pixels::<4>(out),
+        }
+    }
+
+    fn pixels<const CHANNELS: usize>(&self, out: &mut [u8]) {
+        let row = self.row.as_chunks::<CHANNELS>().0;
+        let mixes = self.firsts.iter().zip(self.weights.chunks_exact(self.groups));
+        for (pixel, (first, groups)) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(mixes) {
+            let mut sums = [HALF; CHANNELS];
+            for (group, weights) in groups.iter().enumerate() {
+                let Some(values) = row[first + group * GROUP..].first_chunk::<GROUP>() else { break };
+                for (values, weight) in values.iter().zip(weights) {
+                    for (sum, value) in sums.iter_mut().zip(values) {
+                        *sum = sum.wrapping_add(i32::from(*value).wrapping_mul(*weight));
+                    }
                 }
             }
-            *pixel = (sum >> WEIGHT_BITS).clamp(0, 255) as u8;
+            *pixel = sums.map(|sum| (sum >> WEIGHT_BITS).clamp(0, 255) as u8);
         }
     }
 }
@@ -183,7 +249,7 @@ pub struct Rows {
     from: (u32, u32),
     to: (u32, u32),
     filter: Filter,
-    columns: Vec<Mix>,
+    columns: Columns,
     narrowed: Vec<u8>,
 }
 
@@ -191,7 +257,7 @@ impl Rows {
     /// Sizes are (width, height) and not zero.
     pub fn new(channels: usize, from: (u32, u32), to: (u32, u32), filter: Filter) -> Rows {
         let narrowed = Vec::with_capacity(to.0 as usize * channels * from.1 as usize);
-        Rows { channels, from, to, filter, columns: mixes(from.0, to.0, filter), narrowed }
+        Rows { channels, from, to, filter, columns: Columns::new(channels, from.0, to.0, filter), narrowed }
     }
 
     /// Bytes that are held until the last row has come.
@@ -202,30 +268,18 @@ impl Rows {
     /// The next row from the top, whole.
     pub fn push(&mut self, row: &[u8]) {
         debug_assert_eq!(row.len(), self.from.0 as usize * self.channels);
-        for mix in &self.columns {
-            for channel in 0..self.channels {
-                let start = mix.first * self.channels + channel;
-                let values = row[start..].iter().step_by(self.channels).zip(&mix.weights);
-                let sum: i32 = values.map(|(value, weight)| i32::from(*value) * weight).sum();
-                self.narrowed.push(((sum + HALF) >> WEIGHT_BITS).clamp(0, 255) as u8);
-            }
-        }
+        let (start, length) = (self.narrowed.len(), self.to.0 as usize * self.channels);
+        self.narrowed.resize(start + length, 0);
+        self.columns.narrow(row, &mut self.narrowed[start..]);
     }
 
     /// The result. Rows that did not come are white.
     pub fn finish(mut self) -> Vec<u8> {
         let row_length = self.to.0 as usize * self.channels;
         self.narrowed.resize(row_length * self.from.1 as usize, 255);
-        let mut result = Vec::with_capacity(row_length * self.to.1 as usize);
-        let mut sums = vec![0_i32; row_length];
-        for mix in &mixes(self.from.1, self.to.1, self.filter) {
-            sums.fill(HALF);
-            for (row, weight) in self.narrowed[mix.first * row_length..].chunks_exact(row_length).zip(&mix.weights) {
-                for (sum, value) in sums.iter_mut().zip(row) {
-                    *sum = sum.wrapping_add(i32::from(i16::from(*value)).wrapping_mul(i32::from(*weight as i16)));
-                }
-            }
-            result.extend(sums.iter().map(|sum| (sum >> WEIGHT_BITS).clamp(0, 255) as u8));
+        let mut result = vec![0; row_length * self.to.1 as usize];
+        for (mix, out) in mixes(self.from.1, self.to.1, self.filter).iter().zip(result.chunks_exact_mut(row_length)) {
+            together(&mix.rows(&self.narrowed, row_length), out);
         }
         result
     }
@@ -263,6 +317,20 @@ mod tests {
             picture.chunks_exact(length).for_each(|row| rows.push(row));
             let at_once = resize(&picture, channels, from, to, Filter::CatmullRom);
             let apart = rows.finish().into_iter().zip(at_once).map(|(one, other)| one.abs_diff(other)).max();
+            assert!(apart <= Some(2), "{channels} channels: {apart:?} levels apart");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_enlarged_as_the_filter_has_it() {
+        let (from, to) = ((37, 21), (90, 71));
+        for channels in [1, 3] {
+            let picture: Vec<u8> =
+                (0..from.0 as usize * from.1 as usize * channels).map(|at| (at * at / 7) as u8).collect();
+            let mut rows = Rows::new(channels, from, to, Filter::Triangle);
+            picture.chunks_exact(from.0 as usize * channels).for_each(|row| rows.push(row));
+            let enlarged = resize(&picture, channels, from, to, Filter::Triangle);
+            let apart = rows.finish().into_iter().zip(enlarged).map(|(one, other)| one.abs_diff(other)).max();
             assert!(apart <= Some(2), "{channels} channels: {apart:?} levels apart");
         }
     }

@@ -1,8 +1,9 @@
 //! A page that is one picture and nothing else, as scanners make them: the picture is made as small as it is shown, and
 //! that is the page. The engine would bring it into colours, lay it onto a sheet and be asked whether it has any.
 //!
-//! Deliberately only for a picture that lies upright, is larger than it is shown, and is neither cut, masked nor shone
-//! through. The surprising thing: recognised words under the picture are no obstacle, because nobody sees them.
+//! Deliberately only for a picture that lies upright, is larger than it is shown or may be enlarged smoothly, and is
+//! neither cut, masked nor shone through. The surprising thing: recognised words under the picture are no obstacle,
+//! because nobody sees them.
 
 use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
@@ -27,6 +28,8 @@ pub struct Seen {
     other: bool,
     place: Affine,
     size: (u32, u32),
+    /// It asks not to be enlarged in squares.
+    smooth: bool,
     clips: Vec<Rect>,
 }
 
@@ -43,7 +46,11 @@ impl Seen {
             dict.contains_key(b"SMask") || dict.contains_key(b"Mask") || dict.contains_key(b"SMaskInData")
         };
         self.other |= match image {
-            Image::Raster(picture) => masked(picture.stream().dict()),
+            Image::Raster(picture) => {
+                let dict = picture.stream().dict();
+                self.smooth = dict.get::<bool>(b"Interpolate").unwrap_or(false);
+                masked(dict)
+            }
             Image::Stencil(_) => true,
         };
     }
@@ -75,7 +82,8 @@ impl Seen {
         }
         let [left, top, right, bottom] = [seen.x0, seen.y0, seen.x1, seen.y1].map(|edge| edge.round().max(0.0) as u32);
         let (wide, high) = (right.saturating_sub(left), bottom.saturating_sub(top));
-        (wide > 0 && high > 0 && wide <= self.size.0 && high <= self.size.1).then_some([left, top, wide, high])
+        let fine = self.smooth || wide <= self.size.0 && high <= self.size.1;
+        (wide > 0 && high > 0 && fine).then_some([left, top, wide, high])
     }
 }
 
@@ -105,11 +113,11 @@ impl<'a> Device<'a> for Only {
         let Image::Raster(picture) = image else { return };
         let [_, _, wide, high] = self.place;
         let keep = |decoded: ImageData, alpha: Option<_>| {
-            let (bytes, channels, size) = match &decoded {
-                ImageData::Luma(grey) => (&grey.data, 1, (grey.width, grey.height)),
-                ImageData::Rgb(rgb) => (&rgb.data, 3, (rgb.width, rgb.height)),
+            let (bytes, channels, size, smooth) = match &decoded {
+                ImageData::Luma(grey) => (&grey.data, 1, (grey.width, grey.height), grey.interpolate),
+                ImageData::Rgb(rgb) => (&rgb.data, 3, (rgb.width, rgb.height), rgb.interpolate),
             };
-            if alpha.is_none() && size.0 >= wide && size.1 >= high {
+            if alpha.is_none() && (smooth || size.0 >= wide && size.1 >= high) {
                 self.sheet = Some(laid(bytes, channels, size, self.place, self.size));
             }
         };
@@ -128,7 +136,8 @@ impl<'a> Device<'a> for Only {
 fn laid(bytes: &[u8], channels: usize, from: (u32, u32), place: [u32; 4], size: (u16, u16)) -> Pixels {
     let [left, top, wide, high] = place.map(|length| length as usize);
     let (width, height) = (usize::from(size.0), usize::from(size.1));
-    let mut pixels = resize(bytes, channels, from, (place[2], place[3]), Filter::Hermite);
+    let filter = if from.0 < place[2] || from.1 < place[3] { Filter::Triangle } else { Filter::Hermite };
+    let mut pixels = resize(bytes, channels, from, (place[2], place[3]), filter);
     if (wide, high) != (width, height) {
         let mut sheet = vec![255; width * height * channels];
         let rows = sheet.chunks_exact_mut(width * channels).skip(top);

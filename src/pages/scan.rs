@@ -29,7 +29,7 @@ use vyveska_raster::jpeg::{self, Picture};
 use super::{Pixels, alone};
 
 /// A picture of fewer pixels is not worth the trouble.
-const LARGE: u64 = 2 << 20;
+const LARGE: u64 = 1 << 19;
 /// Forms within forms are looked into this deep.
 const DEPTH: u32 = 4;
 
