@@ -27,8 +27,7 @@ pub fn is_dynamic_form(pdf: &Pdf) -> bool {
 pub fn is_encrypted(pdf: &Pdf) -> bool {
     const KEY: &[u8] = b"/Encrypt";
     let bytes: &[u8] = pdf.data().as_ref();
-    let names = bytes.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY);
-    names.map(|(at, _)| &bytes[at + KEY.len()..]).any(|rest| {
+    memchr::memmem::find_iter(bytes, KEY).map(|at| &bytes[at + KEY.len()..]).any(|rest| {
         let value = rest[..rest.len().min(32)].trim_ascii_start();
         let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let reference = value[digits..].trim_ascii_start();
