@@ -14,10 +14,10 @@
 //!
 //! Who looks closely has a [`Lens`]: a child that stays warm while the document is read.
 //!
-//! `wire` and `part` are what both sides say to each other, `report` what comes of it; `process`, `run` and `lens` are
-//! the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`, `appearance`), `photo`,
-//! `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`, `ground`), `sheet` (with
-//! `ink`, `blank`, `upright`) and `fonts` run in the child; `pixels` serves both.
+//! `wire` (with `parcel`) and `part` are what both sides say to each other, `report` what comes of it; `process`, `run`
+//! and `lens` are the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`,
+//! `appearance`), `photo`, `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`,
+//! `ground`), `sheet` (with `ink`, `blank`, `upright`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,7 @@ mod leaflet;
 mod lens;
 mod lines;
 mod metrics;
+mod parcel;
 mod part;
 mod pdf;
 mod photo;

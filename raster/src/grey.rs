@@ -4,23 +4,30 @@
 
 /// A channel may differ so much from another in a grey pixel.
 const TOLERANCE: u8 = 4;
-/// Pixels that are looked at before the first colour ends the search; they are turned to grey while they are at hand.
+/// Pixels that are looked at before the first colour ends the search.
 const STEP: usize = 4096;
+/// Pixels that are brought into another form together.
+const BLOCK: usize = 256;
 
-/// One byte a pixel, where none of the pixels has a colour. A pixel takes `BYTES` bytes: red, green, blue, and what is
-/// ignored.
-pub fn grey<const BYTES: usize>(pixels: &[u8]) -> Option<Vec<u8>> {
-    let mut grey = vec![0; pixels.len() / BYTES];
-    for (grey, step) in grey.chunks_mut(STEP).zip(pixels.chunks(STEP * BYTES)) {
-        let (pixels, _) = step.as_chunks::<BYTES>();
-        match spread(step, BYTES) {
-            // Nearly every page that was written and not scanned.
-            0 => grey.iter_mut().zip(pixels).for_each(|(grey, pixel)| *grey = pixel[0]),
-            1..=TOLERANCE => grey.iter_mut().zip(pixels).for_each(|(grey, pixel)| *grey = luma(pixel)),
-            _ => return None,
+/// One byte a pixel, in the same memory, where none of the pixels has a colour; the pixels as they came where one has.
+/// A pixel takes `BYTES` bytes: red, green, blue, and what is ignored.
+pub fn grey<const BYTES: usize>(mut pixels: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
+    let mut most = 0;
+    for step in pixels.chunks(STEP * BYTES) {
+        // Nearly every page that was written and not scanned has the same in all channels.
+        if is_tinted(step, BYTES) {
+            most = spread(step, BYTES).max(most);
+        }
+        if most > TOLERANCE {
+            return Err(pixels);
         }
     }
-    Some(grey)
+    if most == 0 {
+        in_place(&mut pixels, each(|pixel: &[u8; BYTES]| [pixel[0]]));
+    } else {
+        in_place(&mut pixels, each(|pixel: &[u8; BYTES]| [luma(pixel)]));
+    }
+    Ok(pixels)
 }
 
 /// ITU-R BT.601.
@@ -30,11 +37,27 @@ fn luma<const BYTES: usize>(pixel: &[u8; BYTES]) -> u8 {
     ((r * 19_595 + g * 38_470 + b * 7_471 + 32_768) >> 16) as u8
 }
 
+/// Whether two channels of a pixel differ at all.
+fn is_tinted(pixels: &[u8], bytes: usize) -> bool {
+    let one: [u8; LANES] = std::array::from_fn(|at| if at % bytes < 2 { 255 } else { 0 });
+    let mut differ = [0; LANES];
+    let mut at = 0;
+    while let Some(piece) = pixels.get(at..).and_then(|rest| rest.first_chunk::<{ LANES + 1 }>()) {
+        for lane in 0..LANES {
+            differ[lane] |= (piece[lane] ^ piece[lane + 1]) & one[lane];
+        }
+        at += LANES;
+    }
+    differ != [0; LANES] || pixels[at..].chunks_exact(bytes).any(|pixel| pixel[0] != pixel[1] || pixel[1] != pixel[2])
+}
+
+/// Bytes that are compared together: whole pixels of three bytes and of four.
+const LANES: usize = 48;
+
 /// The most by which two channels of a pixel differ.
 fn spread(pixels: &[u8], bytes: usize) -> u8 {
-    const LANES: usize = 48;
     // Every byte is compared with the two after it, and what does not belong to the same pixel is masked out: in this
-    // shape, which has lanes for pixels of three bytes and of four, compilers make vector instructions of it.
+    // shape compilers make vector instructions of it.
     let one: [u8; LANES] = std::array::from_fn(|at| if at % bytes < 2 { 255 } else { 0 });
     let two: [u8; LANES] = std::array::from_fn(|at| if at % bytes < 1 { 255 } else { 0 });
     let mut most = [0; LANES];
@@ -54,25 +77,49 @@ fn spread(pixels: &[u8], bytes: usize) -> u8 {
     rest.chain(most).max().unwrap_or(0)
 }
 
-/// Three bytes a pixel, of four.
-pub fn without_alpha(rgba: &[u8]) -> Vec<u8> {
-    let (pixels, _) = rgba.as_chunks::<4>();
-    let mut rgb = vec![0; pixels.len() * 3];
-    let (fours, rest) = rgba.as_chunks::<16>();
-    let (to, to_rest) = rgb.split_at_mut(fours.len() * 12);
-    // Four pixels in three words.
-    for (to, four) in to.as_chunks_mut::<12>().0.iter_mut().zip(fours) {
-        let word = |at: usize| u32::from_le_bytes([four[at * 4], four[at * 4 + 1], four[at * 4 + 2], 0]);
-        let [a, b, c, d] = [word(0), word(1), word(2), word(3)];
-        let words = [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8];
-        for (to, word) in to.as_chunks_mut::<4>().0.iter_mut().zip(words) {
-            *to = word.to_le_bytes();
+/// Three bytes a pixel, of four, in the same memory.
+pub fn without_alpha(mut rgba: Vec<u8>) -> Vec<u8> {
+    in_place(&mut rgba, |to: &mut [[u8; 3]], from: &[[u8; 4]]| {
+        let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<4>(), from.as_chunks::<4>());
+        for (to, from) in to.iter_mut().zip(from) {
+            // Most of a page is paper.
+            if *from == [[255; 4]; 4] {
+                *to = [[255; 3]; 4];
+                continue;
+            }
+            // Four pixels in three words.
+            let [a, b, c, d] = from.map(|[r, g, b, _]| u32::from_le_bytes([r, g, b, 0]));
+            let words = [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8];
+            for (to, word) in to.as_flattened_mut().as_chunks_mut::<4>().0.iter_mut().zip(words) {
+                *to = word.to_le_bytes();
+            }
         }
+        each(|[r, g, b, _]: &[u8; 4]| [*r, *g, *b])(to_rest, from_rest);
+    });
+    rgba
+}
+
+/// A conversion of single pixels for [`in_place`].
+fn each<const FROM: usize, const TO: usize>(
+    convert: impl Fn(&[u8; FROM]) -> [u8; TO],
+) -> impl Fn(&mut [[u8; TO]], &[[u8; FROM]]) {
+    move |to, from| to.iter_mut().zip(from).for_each(|(to, from)| *to = convert(from))
+}
+
+/// Every pixel in fewer bytes, over those before it: fresh memory costs more than the work.
+fn in_place<const FROM: usize, const TO: usize>(
+    pixels: &mut Vec<u8>,
+    convert: impl Fn(&mut [[u8; TO]], &[[u8; FROM]]),
+) {
+    let count = pixels.len() / FROM;
+    let mut block = [[0; FROM]; BLOCK];
+    for start in (0..count).step_by(BLOCK) {
+        let length = BLOCK.min(count - start);
+        let from = &mut block[..length];
+        from.as_flattened_mut().copy_from_slice(&pixels[start * FROM..][..length * FROM]);
+        convert(pixels[start * TO..][..length * TO].as_chunks_mut().0, from);
     }
-    for (to, [r, g, b, _]) in to_rest.as_chunks_mut::<3>().0.iter_mut().zip(rest.as_chunks::<4>().0) {
-        *to = [*r, *g, *b];
-    }
-    rgb
+    pixels.truncate(count * TO);
 }
 
 /// Three bytes a pixel, of one to four: grey, grey and what is ignored, three channels, three and what is ignored.
@@ -113,9 +160,10 @@ mod tests {
                     let mut rgb = vec![100; pixels * 3];
                     let mut rgba: Vec<u8> = (0..pixels * 4).map(|at| if at % 4 == 3 { 255 } else { 100 }).collect();
                     (rgb[at * 3 + channel], rgba[at * 4 + channel]) = (100 + differs, 100 + differs);
-                    assert_eq!(grey::<3>(&rgb).is_some(), is_grey, "pixel {at}, channel {channel}");
-                    assert_eq!(grey::<4>(&rgba), grey::<3>(&rgb));
-                    assert_eq!(without_alpha(&rgba), rgb);
+                    let (of_three, of_four) = (grey::<3>(rgb.clone()), grey::<4>(rgba.clone()));
+                    assert_eq!(of_three.is_ok(), is_grey, "pixel {at}, channel {channel}");
+                    assert_eq!(of_three.ok(), of_four.ok());
+                    assert_eq!(without_alpha(rgba), rgb);
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! Deliberately single-threaded and short. The surprising thing: when its memory runs out it dies by abort, which no
 //! `catch_unwind` sees; the parent reads the cause from the signal and the allocator's last words.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use super::pdf::Document;
@@ -25,7 +25,8 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
     }));
     // A page that is rendered ahead can wait; somebody who reads cannot. A part of the page before them is in between.
     let _ = rustix::process::nice(if request.lens { 5 } else { 10 });
-    let mut output = io::stdout().lock();
+    // A picture comes in many stretches.
+    let mut output = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     let closed = sandbox::close(request.memory, request.processor_seconds, request.parent);
     if let Some(name) = trial {
         let said = match closed {
@@ -36,7 +37,7 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // A parent that has gone away is no reason to go on, and none to complain.
-    let mut say = |frame: Frame| {
+    let mut say = |frame: Frame<'_>| {
         if frame.write(&mut output).is_err() {
             std::process::exit(1);
         }
@@ -52,6 +53,7 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
         closeup::serve(&request, io::stdin().lock(), say);
         std::process::exit(0);
     }
+    take_room();
     match read(request.document_bytes) {
         Ok(bytes) => draw(bytes, &request, &mut say),
         Err(refusal) => say(Frame::Refused(refusal)),
@@ -59,6 +61,26 @@ pub fn child_main(request: &str, trial: Option<&str>) -> ExitCode {
     say(Frame::End);
     // Taking a large document apart again is work for nothing.
     std::process::exit(0);
+}
+
+/// Memory that nearly every page takes, in bytes.
+const ROOM: usize = 10 << 20;
+
+/// Takes it in one step: bit by bit, as it is touched, the kernel needs three times as long. The allocator keeps it
+/// (`process`).
+fn take_room() {
+    let mut room: Vec<u8> = Vec::new();
+    if room.try_reserve_exact(ROOM).is_err() {
+        return;
+    }
+    // As large as any processor's pages.
+    let (start, page) = (room.as_mut_ptr(), 64 << 10);
+    // SAFETY: whole pages inside what was just reserved and nobody uses yet. A kernel that does not know it (before
+    // 5.14) refuses, and nothing is lost.
+    let _ = unsafe {
+        let start = start.add(start.align_offset(page)).cast();
+        rustix::mm::madvise(start, ROOM - page, rustix::mm::Advice::LinuxPopulateWrite)
+    };
 }
 
 fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
@@ -72,7 +94,7 @@ fn read(limit: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Draws what the bytes are. What closes the sandbox has been done before, or not at all where the fuzzer calls.
-pub fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame)) {
+pub fn draw(bytes: Vec<u8>, request: &Request, mut say: impl FnMut(Frame<'_>)) {
     let opened = match kind(&bytes) {
         Ok(Kind::Photo(kind)) => {
             say(Frame::Opened { page_count: 1 });

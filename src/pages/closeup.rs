@@ -3,6 +3,7 @@
 //! The surprising thing: a page of which one part took long (a scan is unpacked anew each time it is drawn) is drawn in
 //! large sheets from then on, and the parts are cut out of the sheet that was drawn last.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ const SHEET: u32 = 2560;
 const CACHE_PARTS: usize = 256;
 
 /// Reads the document, then wishes until there are no more of them.
-pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame)) {
+pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame<'_>)) {
     let bytes = match document(&mut input, request.document_bytes) {
         Ok(bytes) => bytes,
         Err(refusal) => return say(Frame::Refused(refusal)),
@@ -86,7 +87,7 @@ fn follow(
     input: &mut impl Read,
     mut draw: impl FnMut(&Part) -> Option<Pixels>,
     most: usize,
-    mut say: impl FnMut(Frame),
+    mut say: impl FnMut(Frame<'_>),
 ) -> bool {
     for _ in 0..most {
         let mut bytes = [0; Part::BYTES];
@@ -94,7 +95,7 @@ fn follow(
         let read = input.read_exact(&mut bytes);
         let Some(part) = read.ok().and_then(|()| Part::from_bytes(&bytes)) else { return false };
         say(match draw(&part) {
-            Some(pixels) => Frame::Picture { width: part.width, height: part.height, pixels },
+            Some(pixels) => Frame::Picture { width: part.width, height: part.height, pixels: Cow::Owned(pixels) },
             None => Frame::Fault(PageFault::Damaged),
         });
     }

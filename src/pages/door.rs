@@ -11,7 +11,7 @@ use super::{Limits, PagesError, Rendered, Report, Want, child, closeup, run};
 /// What a child says of a document, as it goes through the pipe.
 pub fn say(document: Vec<u8>, want: &Want, limits: &Limits) -> Vec<u8> {
     let mut pipe = Vec::new();
-    let mut tell = |frame: Frame| frame.write(&mut pipe).expect("a Vec takes everything");
+    let mut tell = |frame: Frame<'_>| frame.write(&mut pipe).expect("a Vec takes everything");
     tell(Frame::Ready { landlock: true });
     let last = match want.pages {
         super::PageRange::All => u32::MAX,

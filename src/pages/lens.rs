@@ -82,7 +82,7 @@ impl Lens {
         match event {
             Event::Frame(Frame::Picture { height, pixels, .. }) if height == part.height => {
                 self.process = Some(process);
-                Ok(pixels)
+                Ok(pixels.into_owned())
             }
             Event::Frame(Frame::Fault(fault)) => {
                 self.process = Some(process);

@@ -3,6 +3,7 @@
 //! Deliberately without limits of its own: they are the sandbox's. The surprising thing: the engine's caches belong to
 //! a document and never shrink, so they are thrown away every few pages.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro::kurbo::{Affine, Rect};
 use hayro::vello_cpu::color::palette::css::WHITE;
-use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
+use hayro::vello_cpu::{PixmapMut, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings};
 
 use super::annotation::{self, Overlay};
@@ -73,7 +74,7 @@ impl Document {
     }
 
     /// Says what there is to say about the document beside its pages.
-    pub fn describe(&self, mut say: impl FnMut(Frame)) {
+    pub fn describe(&self, mut say: impl FnMut(Frame<'_>)) {
         if catalog::is_encrypted(&self.pdf) {
             say(Frame::Warning(WarningKind::Encrypted));
         }
@@ -86,7 +87,7 @@ impl Document {
     }
 
     /// Draws pages `first..=last`, counted from 1, and says all there is to say about each.
-    pub fn draw(&self, request: &Request, mut say: impl FnMut(Frame)) {
+    pub fn draw(&self, request: &Request, mut say: impl FnMut(Frame<'_>)) {
         let last = request.last.min(self.page_count());
         let mut cache = RenderCache::new();
         let mut text_cache = InterpreterCache::new();
@@ -200,10 +201,11 @@ impl Document {
             self.paint(over, &RenderCache::new(), &mut context, place);
         }
         context.flush();
-        let mut pixmap = Pixmap::new(size.0, size.1);
+        let mut rgba = vec![0; usize::from(size.0) * usize::from(size.1) * 4];
+        let sheet = PixmapMut::new(size.0, size.1, &mut rgba).expect("four bytes a pixel");
         let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
-        context.render_with(&mut pixmap, &mut Resources::default(), onto_white);
-        Pixels::from_rgba(pixmap.data_as_u8_slice())
+        context.render_with(sheet, &mut Resources::default(), onto_white);
+        Pixels::from_rgba(rgba)
     }
 
     fn paint<'a>(&self, page: &'a Page<'a>, cache: &RenderCache<'a>, onto: &mut RenderContext, transform: Affine) {
@@ -245,8 +247,8 @@ struct Picture {
 }
 
 impl Picture {
-    fn frame(&self) -> Frame {
-        Frame::Picture { width: self.size.0, height: self.size.1, pixels: self.pixels.clone() }
+    fn frame(&self) -> Frame<'_> {
+        Frame::Picture { width: self.size.0, height: self.size.1, pixels: Cow::Borrowed(&self.pixels) }
     }
 
     fn look(&self) -> Look<'_> {
@@ -278,7 +280,7 @@ fn turn(quarters: u8, (width, height): (f32, f32)) -> Affine {
     })
 }
 
-fn tell_text(said: Said, mut say: impl FnMut(Frame)) {
+fn tell_text(said: Said, mut say: impl FnMut(Frame<'_>)) {
     let Said { text, hidden, missing, .. } = said;
     say(text.map_or(Frame::Warning(WarningKind::NoReadableText), Frame::Text));
     let warnings = [
@@ -349,7 +351,7 @@ impl Heard {
     }
 
     /// Says what is left out of the page; `true` where nothing is.
-    fn tell(&self, page: &Page<'_>, say: &mut impl FnMut(Frame)) -> bool {
+    fn tell(&self, page: &Page<'_>, say: &mut impl FnMut(Frame<'_>)) -> bool {
         let Overlay { mut annotations, fields, .. } = annotation::overlay(page);
         annotations += std::mem::take(&mut *self.annotations.lock().unwrap_or_else(PoisonError::into_inner));
         let warnings = [

@@ -6,6 +6,7 @@
 
 mod closeup;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
@@ -60,7 +61,7 @@ impl Hold {
 }
 
 /// Draws the only page and says all there is to say about it. It is never called blank: nothing would be left.
-pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Frame)) {
+pub fn draw(bytes: &[u8], kind: Kind, request: &Request, mut say: impl FnMut(Frame<'_>)) {
     say(Frame::Begin { number: 1 });
     tell(|quarters, request| picture(bytes, kind, quarters, request), Sheet::default(), false, request, say);
 }
@@ -72,7 +73,7 @@ pub fn tell(
     sheet: Sheet,
     many: bool,
     request: &Request,
-    mut say: impl FnMut(Frame),
+    mut say: impl FnMut(Frame<'_>),
 ) {
     let (width, height, pixels, mut smaller) = match draw(0, request) {
         Ok(page) => page,
@@ -82,13 +83,13 @@ pub fn tell(
         let (width, height, pixels, _) = draw(0, &Request { width, height: MAX_WIDTH, ..request.clone() }).ok()?;
         Some((pixels, (width, height)))
     };
-    say(Frame::Picture { width, height, pixels: pixels.clone() });
+    say(Frame::Picture { width, height, pixels: Cow::Borrowed(&pixels) });
     say(Frame::Sheet(sheet));
     // On one that does not fill its picture a millimetre is not what the paper says.
     let judged = if smaller { sheet } else { sheet::judge((&pixels, (width, height)), finer, many, sheet) };
     match (judged.quarters() > 0).then(|| draw(judged.quarters(), request)) {
         Some(Ok((width, height, pixels, narrow))) => {
-            say(Frame::Picture { width, height, pixels });
+            say(Frame::Picture { width, height, pixels: Cow::Owned(pixels) });
             say(Frame::Sheet(judged));
             smaller = narrow;
         }

@@ -24,14 +24,14 @@ impl std::fmt::Debug for Pixels {
 }
 
 impl Pixels {
-    /// Takes opaque RGBA; grey where no pixel has a colour.
-    pub fn from_rgba(rgba: &[u8]) -> Pixels {
-        grey::<4>(rgba).map_or_else(|| Pixels::Rgb(without_alpha(rgba)), Pixels::Grey)
+    /// Takes opaque RGBA; grey where no pixel has a colour. They stay in the memory that they came in.
+    pub fn from_rgba(rgba: Vec<u8>) -> Pixels {
+        grey::<4>(rgba).map_or_else(|rgba| Pixels::Rgb(without_alpha(rgba)), Pixels::Grey)
     }
 
-    /// Takes RGB; grey where no pixel has a colour.
+    /// The same for RGB.
     pub fn from_rgb(rgb: Vec<u8>) -> Pixels {
-        grey::<3>(&rgb).map_or(Pixels::Rgb(rgb), Pixels::Grey)
+        grey::<3>(rgb).map_or_else(Pixels::Rgb, Pixels::Grey)
     }
 
     /// Bytes per pixel.
@@ -66,9 +66,9 @@ mod tests {
     fn a_coloured_pixel_makes_a_coloured_picture() {
         let mut rgba = vec![200_u8; 400];
         rgba[40] = 203;
-        assert!(matches!(Pixels::from_rgba(&rgba), Pixels::Grey(bytes) if bytes.len() == 100));
+        assert!(matches!(Pixels::from_rgba(rgba.clone()), Pixels::Grey(bytes) if bytes.len() == 100));
         rgba[40] = 210;
-        assert!(matches!(Pixels::from_rgba(&rgba), Pixels::Rgb(bytes) if bytes.len() == 300 && bytes[30] == 210));
+        assert!(matches!(Pixels::from_rgba(rgba), Pixels::Rgb(bytes) if bytes.len() == 300 && bytes[30] == 210));
         assert!(matches!(Pixels::from_rgb(vec![9; 30]), Pixels::Grey(bytes) if bytes == [9; 10]));
     }
 }

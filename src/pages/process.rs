@@ -25,6 +25,9 @@ const MAX_STDERR: usize = 4096;
 const ALLOCATOR: &str =
     "glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=268435456:glibc.malloc.hugetlb=1";
 
+/// Room in the pipe that pictures come through, in bytes: with less of it child and parent wait for each other more often.
+const PIPE: usize = 1 << 20;
+
 pub struct Process {
     child: Child,
     /// Where it was started with a pipe.
@@ -39,7 +42,7 @@ pub struct Process {
 /// What came next from the child.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
-    Frame(Frame),
+    Frame(Frame<'static>),
     /// It closed its output: it has ended, or is ending.
     Closed,
     TimedOut,
@@ -62,6 +65,8 @@ impl Process {
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };
+        // Where the kernel does not give more room, it only takes longer.
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
         let stdin = child.stdin.take();
         if let Some(stdin) = &stdin {
             rustix::io::ioctl_fionbio(stdin, true)?;

@@ -161,7 +161,7 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
     }
 
     /// Understands one frame; `Break` where the document is done with.
-    fn take(&mut self, stage: &mut Stage, frame: Frame) -> Result<ControlFlow<()>, PagesError> {
+    fn take(&mut self, stage: &mut Stage, frame: Frame<'_>) -> Result<ControlFlow<()>, PagesError> {
         match (frame, stage.page) {
             (Frame::Ready { landlock }, None) if !stage.ready => {
                 stage.ready = true;
@@ -186,7 +186,7 @@ impl<'a, F: FnMut(Rendered) -> ControlFlow<()>> Run<'a, F> {
             }
             // A page that turns out to lie on its side is drawn once more, upright.
             (Frame::Picture { width, height, pixels }, Some(_)) if !stage.redrawn && !stage.failed => {
-                stage.redrawn = stage.picture.replace((width, height, pixels)).is_some();
+                stage.redrawn = stage.picture.replace((width, height, pixels.into_owned())).is_some();
             }
             (Frame::Fault(fault), Some(number)) if stage.picture.is_none() && !stage.failed => {
                 stage.failed = true;

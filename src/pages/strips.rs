@@ -19,7 +19,7 @@ use super::wire::{Frame, Refusal, Request};
 use super::{PageFault, Pixels, Sheet};
 
 /// Draws the wanted pages and says all there is to say about each.
-pub fn draw(bytes: &[u8], request: &Request, mut say: impl FnMut(Frame)) {
+pub fn draw(bytes: &[u8], request: &Request, mut say: impl FnMut(Frame<'_>)) {
     let Some(pages) = pages(bytes) else { return say(Frame::Refused(Refusal::Damaged)) };
     let count = pages.len() as u32;
     say(Frame::Opened { page_count: count });

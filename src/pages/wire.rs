@@ -4,8 +4,10 @@
 //! without versions: both sides are the same program file. The surprising thing: the parent's half trusts nothing;
 //! every length is checked against a limit before a byte is kept, every picture against its own size.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::parcel::{self, Parcel};
 use super::{Attached, Limits, PageFault, Pixels, Sheet, Turned, Want, WarningKind};
 
 /// What the child is asked to do, as it stands on its command line.
@@ -114,7 +116,7 @@ pub const FOREIGN: [&str; 10] = [
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Frame {
+pub enum Frame<'a> {
     /// The sandbox is closed; without landlock where the kernel has none.
     Ready {
         landlock: bool,
@@ -133,7 +135,7 @@ pub enum Frame {
     Picture {
         width: u32,
         height: u32,
-        pixels: Pixels,
+        pixels: Cow<'a, Pixels>,
     },
     /// What the page is as a sheet of paper; after its picture.
     Sheet(Sheet),
@@ -163,14 +165,14 @@ pub struct FrameLimits {
 impl FrameLimits {
     fn of(self, kind: u8) -> u64 {
         match kind {
-            b'P' => PICTURE_HEAD as u64 + u64::from(self.width) * u64::from(self.height) * 3,
+            b'P' => PICTURE_HEAD as u64 + parcel::most(u64::from(self.width) * u64::from(self.height) * 3),
             b'T' => u64::from(self.text_bytes),
             _ => u64::from(SHORT),
         }
     }
 }
 
-impl Frame {
+impl Frame<'_> {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let (kind, head, body): (u8, Vec<u8>, &[u8]) = match self {
             Frame::Ready { landlock } => (b'R', vec![u8::from(*landlock)], &[]),
@@ -178,13 +180,7 @@ impl Frame {
             Frame::Refused(refusal) => (b'X', refusal_code(*refusal).to_vec(), &[]),
             Frame::Opened { page_count } => (b'O', page_count.to_le_bytes().to_vec(), &[]),
             Frame::Begin { number } => (b'B', number.to_le_bytes().to_vec(), &[]),
-            Frame::Picture { width, height, pixels } => {
-                let mut head = Vec::with_capacity(PICTURE_HEAD);
-                head.extend(width.to_le_bytes());
-                head.extend(height.to_le_bytes());
-                head.push(pixels.channels() as u8);
-                (b'P', head, pixels.bytes())
-            }
+            Frame::Picture { width, height, pixels } => return picture(*width, *height, pixels, to),
             Frame::Sheet(sheet) => (b'S', sheet_code(sheet), &[]),
             Frame::Attached(file) => {
                 let mut head = file.bytes.unwrap_or(u64::MAX).to_le_bytes().to_vec();
@@ -203,6 +199,17 @@ impl Frame {
         to.write_all(body)?;
         to.flush()
     }
+}
+
+fn picture(width: u32, height: u32, pixels: &Pixels, to: &mut impl Write) -> io::Result<()> {
+    let parcel = Parcel::of(pixels.bytes());
+    to.write_all(b"P")?;
+    to.write_all(&((PICTURE_HEAD + parcel.len()) as u32).to_le_bytes())?;
+    to.write_all(&width.to_le_bytes())?;
+    to.write_all(&height.to_le_bytes())?;
+    to.write_all(&[pixels.channels() as u8])?;
+    parcel.write(to)?;
+    to.flush()
 }
 
 fn refusal_code(refusal: Refusal) -> [u8; 2] {
@@ -273,7 +280,7 @@ impl Frames {
     }
 
     /// The next whole frame; `None` until more bytes come. An error says what is wrong with the child.
-    pub fn next(&mut self) -> Result<Option<Frame>, &'static str> {
+    pub fn next(&mut self) -> Result<Option<Frame<'static>>, &'static str> {
         let Some((&kind, rest)) = self.buffer.split_first() else { return Ok(None) };
         let Some((length, body)) = rest.split_first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_le_bytes(*length);
@@ -296,7 +303,7 @@ impl Frames {
         Ok(Some(frame))
     }
 
-    fn frame(&self, kind: u8, payload: &[u8]) -> Result<Frame, &'static str> {
+    fn frame(&self, kind: u8, payload: &[u8]) -> Result<Frame<'static>, &'static str> {
         let number = |at: usize| {
             let bytes = payload.get(at..at + 4).ok_or("a frame is too short")?;
             Ok::<u32, &'static str>(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
@@ -349,17 +356,18 @@ impl Frames {
         })
     }
 
-    fn picture(&self, width: u32, height: u32, payload: &[u8]) -> Result<Frame, &'static str> {
+    fn picture(&self, width: u32, height: u32, payload: &[u8]) -> Result<Frame<'static>, &'static str> {
         if width != self.limits.width || height == 0 || height > self.limits.height {
             return Err("a picture of a size that was not asked for");
         }
-        let pixels = payload.get(PICTURE_HEAD..).ok_or("a frame is too short")?;
+        let packed = payload.get(PICTURE_HEAD..).ok_or("a frame is too short")?;
         let area = width as usize * height as usize;
         let pixels = match payload[PICTURE_HEAD - 1] {
-            1 if pixels.len() == area => Pixels::Grey(pixels.to_vec()),
-            3 if pixels.len() == area * 3 => Pixels::Rgb(pixels.to_vec()),
-            _ => return Err("a picture whose pixels do not fill it"),
+            1 => parcel::unpack(packed, area).map(Pixels::Grey),
+            3 => parcel::unpack(packed, area * 3).map(Pixels::Rgb),
+            _ => None,
         };
+        let pixels = Cow::Owned(pixels.ok_or("a picture whose pixels do not fill it")?);
         Ok(Frame::Picture { width, height, pixels })
     }
 }
@@ -403,8 +411,8 @@ mod tests {
             Frame::Refused(Refusal::Encrypted),
             Frame::Opened { page_count: 70_000 },
             Frame::Begin { number: 3 },
-            Frame::Picture { width: 2, height: 3, pixels: Pixels::Rgb((0..18).collect()) },
-            Frame::Picture { width: 2, height: 1, pixels: Pixels::Grey(vec![7, 9]) },
+            Frame::Picture { width: 2, height: 3, pixels: Cow::Owned(Pixels::Rgb((0..18).collect())) },
+            Frame::Picture { width: 2, height: 1, pixels: Cow::Owned(Pixels::Grey(vec![7, 9])) },
             Frame::Sheet(Sheet {
                 paper: Some((210, 297)),
                 turned: Some(Turned { quarters: 3, sure: 99 }),

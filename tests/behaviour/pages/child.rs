@@ -91,7 +91,8 @@ const BEGIN: [&str; 3] = [
     r"printf 'B\004\000\000\000\003\000\000\000'",
 ];
 /// 16 × 1 grey pixels.
-const PICTURE: &str = r"printf 'P\031\000\000\000\020\000\000\000\001\000\000\000\0010123456789abcdef'";
+const PICTURE: &str =
+    r"printf 'P\041\000\000\000\020\000\000\000\001\000\000\000\001\000\000\000\000\020\000\000\0000123456789abcdef'";
 const END: &str = r"printf 'E\000\000\000\000'";
 
 fn quick() -> Limits {
