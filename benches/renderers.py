@@ -3,14 +3,14 @@
 
     python3 -m venv DIR; DIR/bin/pip install pypdfium2 pillow       (pdfium; pillow writes the scans)
     apt-get install mupdf-tools poppler-utils                       (mutool, pdftoppm)
-    VYVESKA_SAMPLES=... DIR/bin/python benches/renderers.py [-n RUNS] [CLASS ...]
+    VYVESKA_SAMPLES=... DIR/bin/python benches/renderers.py [-n RUNS] [--dev] [CLASS ...]
 
 It installs nothing, says what is missing and goes on without it. Time is user + system of the process that draws; the
 same of the same program on an empty page is taken off, so that neither a program's start nor our sandbox decides.
 Included for all: opening the file, drawing, handing over the pixels (ours through the pipe to its parent, the others'
 to /dev/null; pdfium draws inside this process and hands over nothing). The column "and read" is what a panel asks for,
 and the ratio does not count: the page's text, which of it is hidden, how the page lies, whether it is blank; the others
-do none of it. Ours is built as the dev profile has it, or with --release as the device has it.
+do none of it. Ours is built as the device has it (the release profile), or with --dev for development.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import io
 import json
 import math
 import os
+import random
 import resource
 import shutil
 import statistics
@@ -242,17 +243,19 @@ def classes():
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("-n", type=int, default=7, metavar="RUNS", help="of which the median counts (7)")
-    arguments.add_argument("--release", action="store_true", help="as the device has it")
+    arguments.add_argument("--dev", action="store_true", help="built for development, not as the device has it")
     arguments.add_argument("only", nargs="*", metavar="CLASS", help="beginnings of the classes that are wanted (all)")
     arguments = arguments.parse_args()
     generated()
-    draw = renderers("release" if arguments.release else "dev")
+    draw = renderers("dev" if arguments.dev else "release")
 
     def cost(path, runs):
-        # In turn, so that each sees the same machine.
-        times = {name: [] for name in draw}
-        for _ in range(runs):
-            for name in draw:
+        # In turn, so that each sees the same machine; each time in another order, because what one lets go of is
+        # cleared by the kernel at the cost of the next.
+        times, names = {name: [] for name in draw}, list(draw)
+        for turn in range(runs):
+            random.Random(turn).shuffle(names)
+            for name in names:
                 times[name].append(draw[name](path))
         return {name: statistics.median(each) for name, each in times.items()}
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Instructions from the touch on a title to page one on the glass, decoding included.
 
-    apt-get install valgrind; python3 benches/taps.py [TAPS]
+    apt-get install valgrind; python3 benches/taps.py [--dev] [TAPS]
 
-Builds the bench `frame` as the dev profile has it and lets callgrind count what its function `tap` and all below it take,
-for documents of the size of A4 at 1080 px that were not opened before. Counts do not depend on what else the machine
-does. Pages are unpacked on the thread that draws, here, and the page behind the first one too, where it is wished for.
+Builds the bench `frame` as the device has it (the release profile, with its symbols), or with --dev for development, and
+lets callgrind count what its function `tap` and all below it take, for documents of the size of A4 at 1080 px that were
+not opened before. Counts do not depend on what else the machine does. Pages are unpacked on the thread that draws, here,
+and the page behind the first one too, where it is wished for.
 """
 
 import json
@@ -23,8 +24,10 @@ GOAL = 70
 def main():
     if not shutil.which("valgrind"):
         sys.exit("SKIPPED: apt-get install valgrind")
-    taps = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    build = ["cargo", "build", "--quiet", "--profile", "dev", "--bench", "frame", "--message-format", "json"]
+    dev = "--dev" in sys.argv
+    taps = next((int(word) for word in sys.argv[1:] if word.isdigit()), 5)
+    build = ["cargo", "rustc", "--quiet", "--profile", "dev" if dev else "release", "--bench", "frame",
+             "--message-format", "json", "--", "-C", "strip=none"]
     lines = subprocess.run(build, check=True, cwd=ROOT, capture_output=True, text=True).stdout.splitlines()
     made = [json.loads(line) for line in lines if '"executable"' in line]
     bench = next(one["executable"] for one in made if one["target"]["name"] == "frame" and one["executable"])
