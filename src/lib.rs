@@ -8,6 +8,7 @@
 //! store + files → view → nav → screen → glass        panel: screen and touch, no network
 //! touch: what the sensor reports, as contacts; hand: what they mean, for glass and nav
 //! ledger: what was on the glass, written by the panel alone
+//! sensors: what the machine says of itself
 //! ```
 
 pub mod charset;
@@ -22,6 +23,7 @@ pub mod ledger;
 pub mod model;
 pub mod nav;
 pub mod pages;
+pub mod sensors;
 pub mod store;
 pub mod sync;
 pub mod touch;

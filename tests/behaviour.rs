@@ -38,6 +38,7 @@ mod behaviour {
     mod round;
     #[cfg(feature = "panel")]
     mod screens;
+    mod sensors;
     mod skip;
     mod store;
     mod sync;

@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("glass", &["hand", "touch", "config"]),
     ("hand", &[]),
     ("touch", &["hand"]),
+    ("sensors", &[]),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.
