@@ -121,6 +121,21 @@ fn start() -> (Instant, Duration) {
     })
 }
 
+/// The running boot of the machine, and how long it has lasted, sleep included: the same for every program on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boot {
+    /// The kernel's identity of it; empty where it does not say.
+    pub id: String,
+    pub since: Duration,
+}
+
+/// Reads how long the machine has run, and in which of its boots.
+pub fn boot() -> Boot {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
+    let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Boot { id, since: Duration::new(since.tv_sec.unsigned_abs(), since.tv_nsec as u32) }
+}
+
 /// Reads the wall clock. `saved`: of the data folder, where there is one.
 pub fn now(saved: Saved) -> Now {
     let saved = Saved { trusted: saved.trusted.max(built()), ..saved };

@@ -10,6 +10,7 @@ mod document;
 mod handover;
 mod heal;
 mod link;
+mod outbox;
 mod page;
 mod poll;
 mod purge;
@@ -29,12 +30,14 @@ use crate::clock::Saved;
 use crate::model::Notice;
 pub use document::{Arrival, Failed, Fetched, MEANT_AFTER, MEANT_TIMES, RECHECK, Unfit, Wanted};
 pub use link::{Release, Tombstone, Why};
+pub use outbox::{COARSE_FOR, FINE_FOR, KEPT_FOR, Kept, MAX_BYTES, MAX_RECORDS, thin};
 pub use page::{PagesDone, PagesWanted};
 pub use poll::{Poll, PollRun, Status, Validators};
 pub use purge::{Named, Purged};
 pub use reader::{Filed, PageSize, Posted, Reader, Up};
 pub use round::{Committed, Round};
 use schema::Base;
+pub use schema::{check, files};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -20,7 +20,7 @@ mod several;
 mod summary;
 
 pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
-pub use device::{Device, SyncError};
+pub use device::{Device, SyncError, policy};
 pub use documents::DocumentsRound;
 pub use lock::{Lock, LockError};
 pub use schedule::{Last, next_round};

@@ -27,12 +27,18 @@ pub struct SyncReport {
     /// When it was written.
     #[serde(with = "moment")]
     pub at: DateTime<Utc>,
+    /// Seconds since the machine started, when it was written ([`crate::clock::boot`]): its age holds whatever the
+    /// clock does. `None` where an earlier version wrote this.
+    #[serde(default)]
+    pub uptime: Option<u64>,
     pub clock_trusted: bool,
     /// How often each feed is asked for, in minutes; 0 where an earlier version wrote this.
     #[serde(default)]
     pub poll_minutes: u64,
     #[serde(default)]
     pub boards: Vec<BoardReport>,
+    #[serde(default)]
+    pub queues: Queues,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -64,12 +70,26 @@ pub struct BoardReport {
     /// Documents of notices that are up which the device does not have.
     #[serde(default)]
     pub documents_missing: u64,
+    /// Documents of notices that are up which are here and cannot be read.
+    #[serde(default)]
+    pub documents_broken: u64,
     /// Where the feed has moved for good: the configuration should follow.
     #[serde(default)]
     pub moved_to: Option<String>,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What sync has yet to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Queues {
+    /// Documents to be fetched.
+    #[serde(default)]
+    pub documents_waiting: u64,
+    /// Documents whose pages are yet to be prepared.
+    #[serde(default)]
+    pub pages_waiting: u64,
 }
 
 /// Who can help where a board cannot be brought up to date.
@@ -115,6 +135,9 @@ pub struct PanelReport {
     /// When it was written: a frame had just reached the glass.
     #[serde(with = "moment")]
     pub at: DateTime<Utc>,
+    /// Seconds since the machine started, when it was written: see [`SyncReport::uptime`].
+    #[serde(default)]
+    pub uptime: Option<u64>,
     /// When the panel started.
     #[serde(default, with = "moment::maybe")]
     pub started_at: Option<DateTime<Utc>>,
@@ -136,6 +159,9 @@ pub struct PanelReport {
     /// Since when nobody has been there; `None` where somebody is.
     #[serde(default, with = "moment::maybe")]
     pub idle_since: Option<DateTime<Utc>>,
+    /// Somebody works on the panel, at most until then.
+    #[serde(default, with = "moment::maybe")]
+    pub maintenance_until: Option<DateTime<Utc>>,
     /// `None` where an earlier version wrote this.
     #[serde(default)]
     pub display: Option<DisplayReport>,
@@ -166,14 +192,14 @@ pub fn announce_change(run: &Path) -> io::Result<()> {
     replace(run, SyncReport::CHANGED, b"")
 }
 
-fn read<T: DeserializeOwned>(run: &Path, name: &str) -> Option<T> {
+pub(crate) fn read<T: DeserializeOwned>(run: &Path, name: &str) -> Option<T> {
     let mut bytes = Vec::new();
     let length = fs::File::open(run.join(name)).ok()?.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (length as u64 <= MAX_BYTES).then(|| serde_json::from_slice(&bytes).ok())?
 }
 
-/// No fsync: the folder lies in memory.
-fn replace(run: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a small file whole. No fsync: the folder lies in memory.
+pub fn replace(run: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(run)?;
     let new = run.join(format!("{name}.new"));
     fs::File::create(&new)?.write_all(bytes)?;

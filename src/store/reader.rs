@@ -106,11 +106,13 @@ impl Reader {
 }
 
 /// What of a board is up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Up {
     pub notices: u64,
     /// Documents of theirs that are not here.
     pub documents_missing: u64,
+    /// Documents of theirs that are here, and of which no page, or not every page, can be shown.
+    pub documents_broken: u64,
 }
 
 impl Store {
@@ -119,14 +121,15 @@ impl Store {
         let (today, certain) = (now.is_trusted().then(|| row::day(now.today())), row::day(now.certain_day()));
         self.on_board(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT count(DISTINCT n.row), count(d.notice) FILTER (WHERE d.digest IS NULL) \
-                 FROM notice n LEFT JOIN document d ON d.notice = n.row \
+                "SELECT count(DISTINCT n.row), count(d.notice) FILTER (WHERE d.digest IS NULL), \
+                 count(d.notice) FILTER (WHERE r.failed IS NOT NULL) \
+                 FROM notice n LEFT JOIN document d ON d.notice = n.row LEFT JOIN rendered r ON r.digest = d.digest \
                  WHERE n.board = ?1 AND (?2 IS NULL OR coalesce(n.posted, ?2) <= ?2) \
                  AND coalesce(n.relevant_until, ?3) >= ?3",
             )?;
             query.query_row(params![board, today, certain], |row| {
                 let count = |column| row.get::<_, i64>(column).map(|count| count as u64);
-                Ok(Up { notices: count(0)?, documents_missing: count(1)? })
+                Ok(Up { notices: count(0)?, documents_missing: count(1)?, documents_broken: count(2)? })
             })
         })
     }

@@ -173,6 +173,10 @@ const LINK: &[M<'static>] = &[
      ) STRICT;",
     ),
     M::up("CREATE TABLE mark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"),
+    M::up(
+        "CREATE TABLE health (row INTEGER PRIMARY KEY, at INTEGER NOT NULL, changed INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+     CREATE TABLE tally (name TEXT PRIMARY KEY, at INTEGER NOT NULL, value INTEGER NOT NULL) STRICT;",
+    ),
 ];
 
 /// Opens and checks a database that this process writes.
@@ -212,6 +216,22 @@ pub fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     // The first read tells whether it is a database at all.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
+}
+
+/// Names of the databases in the data folder.
+pub fn files() -> [&'static str; 2] {
+    [Base::Board.file_name(), Base::Link.file_name()]
+}
+
+/// Whether a database of the data folder is sound, without touching it; it may be in use.
+pub fn check(folder: &Path, file: &str) -> Result<(), StoreError> {
+    let path = folder.join(file);
+    if !path.exists() {
+        return Err(StoreError::Absent(folder.to_owned()));
+    }
+    let connection = open_read_only(&path)?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged("a database")) }
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {

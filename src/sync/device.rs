@@ -17,7 +17,7 @@ use super::rest::Rest;
 use super::room;
 use super::schedule::{Last, next_round};
 use super::summary::{BoardRound, Outcome, Summary};
-use crate::clock::{Now, Saved};
+use crate::clock::{self, Now, Saved};
 use crate::config::{Config, Network};
 use crate::files::{Files, FilesError, Trimmed};
 use crate::guard::Memory;
@@ -25,7 +25,7 @@ use crate::http::{Client, HttpError, Policy};
 use crate::model::Board;
 use crate::pages::PageChild;
 use crate::store::{Named, Status, Store, StoreError, Up};
-use crate::wire::{self, BoardReport, SyncReport};
+use crate::wire::{self, BoardReport, Queues, SyncReport};
 
 /// What is down is cleaned out so often.
 const TIDY_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -55,6 +55,7 @@ pub struct Device {
     hosts: Hosts,
     tidied: Option<DateTime<Utc>>,
     told: Option<DateTime<Utc>>,
+    queues: Queues,
     _lock: Lock,
 }
 
@@ -93,6 +94,7 @@ impl Device {
             hosts: Hosts::default(),
             tidied: None,
             told: None,
+            queues: before.map_or(Queues::default(), |report| report.queues),
             _lock: lock,
         })
     }
@@ -154,8 +156,11 @@ impl Device {
             Ok(pages) => summary.pages = pages,
             Err(error) => summary.remark(&error),
         }
-        if summary.pages.wrote() {
-            self.tell(now, true, &mut summary);
+        let queues =
+            Queues { documents_waiting: summary.documents.waiting as u64, pages_waiting: summary.pages.waiting as u64 };
+        if summary.pages.wrote() || queues != self.queues {
+            self.queues = queues;
+            self.tell(now, summary.pages.wrote(), &mut summary);
         }
         if self.tidied.is_none_or(|at| (now.at - at).abs() >= TIDY_AFTER) {
             self.tidy(now, &mut summary);
@@ -177,9 +182,11 @@ impl Device {
         let report = SyncReport {
             v: SyncReport::VERSION,
             at: now.at,
+            uptime: Some(clock::boot().since.as_secs()),
             clock_trusted: now.is_trusted(),
             poll_minutes: self.poll.as_secs() / 60,
             boards: self.boards.iter().map(|kept| kept.report.clone()).collect(),
+            queues: self.queues,
             more: serde_json::Map::new(),
         };
         let told = report.write(&self.run).and_then(|()| if wrote { wire::announce_change(&self.run) } else { Ok(()) });
@@ -268,8 +275,9 @@ impl Kept {
 
     /// Counts what is up, and which documents of it are not here.
     fn count(&mut self, store: &mut Store, now: Now) -> Result<(), StoreError> {
-        let Up { notices, documents_missing } = store.count_up(&self.board.key, now)?;
+        let Up { notices, documents_missing, documents_broken } = store.count_up(&self.board.key, now)?;
         (self.report.up, self.report.documents_missing) = (notices, documents_missing);
+        self.report.documents_broken = documents_broken;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use vyveska::clock::Now;
+use vyveska::clock::{self, Now};
 use vyveska::nav::Page;
 use vyveska::wire::{DisplayReport, PanelReport, TouchReport};
 
@@ -57,7 +57,7 @@ impl Report {
         if !due && (self.trouble || steady(new.clone(), &self.written) == self.written) {
             return;
         }
-        new.at = now.at;
+        (new.at, new.uptime) = (now.at, Some(clock::boot().since.as_secs()));
         let failed = new.write(run).err();
         if let (Some(error), false) = (&failed, self.trouble) {
             tracing::warn!("{} cannot be written ({error}); sync does not know that somebody reads", run.display());
