@@ -8,6 +8,7 @@ mod board;
 mod colour;
 mod display;
 mod error;
+mod health;
 mod language;
 mod network;
 mod panel;
@@ -21,6 +22,7 @@ use toml::de::DeTable;
 pub use colour::contrast_with_white;
 pub use display::{Display, MIN_BRIGHTNESS, Mode, Rotation};
 pub use error::{ConfigError, Problem};
+pub use health::Health;
 pub use language::Language;
 pub use network::Network;
 pub use panel::Panel;
@@ -48,6 +50,7 @@ pub struct Config {
     pub touch: Touch,
     pub session: Session,
     pub network: Network,
+    pub health: Health,
     /// Languages a reader can choose from; the first one is what the board speaks when left alone.
     pub languages: Vec<Language>,
     /// At least one, in the order in which the panel lists them; keys are unique.
@@ -128,8 +131,9 @@ fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     let touch = touch::read(top);
     let session = session(top);
     let network = network::read(top, folder);
+    let health = health::read(top);
     let boards = board::read(top);
-    Some(Config { data, run, panel: panel?, display, touch, session, network, languages, boards: boards? })
+    Some(Config { data, run, panel: panel?, display, touch, session, network, health, languages, boards: boards? })
 }
 
 fn session(top: &mut Section) -> Session {

@@ -8,7 +8,7 @@
 //! store + files → view → nav → screen → glass        panel: screen and touch, no network
 //! touch: what the sensor reports, as contacts; hand: what they mean, for glass and nav
 //! ledger: what was on the glass, written by the panel alone
-//! sensors: what the machine says of itself
+//! sensors: what the machine says of itself; health: whether the board shows what it must, and why not
 //! ```
 
 pub mod charset;
@@ -18,6 +18,7 @@ pub mod feed;
 pub mod files;
 pub mod guard;
 pub mod hand;
+pub mod health;
 pub mod http;
 pub mod ledger;
 pub mod model;

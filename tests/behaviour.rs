@@ -9,6 +9,7 @@ mod behaviour {
     mod damage;
     mod demo;
     mod disk;
+    mod doctor;
     mod documents;
     #[cfg(feature = "panel")]
     mod every_page;
@@ -19,6 +20,7 @@ mod behaviour {
     mod glass;
     mod guard;
     mod hand;
+    mod health;
     mod http;
     #[cfg(feature = "kms")]
     mod kms;

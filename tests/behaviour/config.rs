@@ -63,6 +63,12 @@ fn commented_settings_of_the_example_exist_too() {
         "# dim_to",
         "# dim_after",
         "# keypad",
+        "# ups",
+        "# monthly_megabytes",
+        "# metered",
+        "# cabinet =",
+        "# door",
+        "# heater",
     ];
     let mut text = example().replace("diagonal_inches", "# diagonal_inches");
     for setting in settings {
@@ -75,6 +81,7 @@ fn commented_settings_of_the_example_exist_too() {
     assert_eq!(config.display.mode, Some(Mode { width: 1920, height: 1080, hertz: Some(60) }));
     assert_eq!(config.display.dim.map(|(from, to)| (from.hour(), to.minute())), Some((22, 30)));
     assert_eq!(config.touch.keypad.as_deref(), Some("gpio-keys"));
+    assert_eq!((config.health.monthly_megabytes, config.health.door.as_deref()), (Some(2000), Some("gpio17")));
 }
 
 #[test]
@@ -135,6 +142,12 @@ fn each_mistake_has_its_line_and_its_cure() {
         (format!("{LEAST}standing = \"kopie\""), "line 9: [[board]] standing: \"kopie\" is not known"),
         (LEAST.replace("[[board]]", "[board]"), "board: a list of sections is expected here, not table"),
         (LEAST.replace("[panel]\ndiagonal_inches = 32", ""), "line 1: panel: the section is missing"),
+        (with("[health]\nups = \"cabinet\""), "line 2: [health] ups: \"cabinet\" does not name a UPS; write"),
+        (
+            with("[health]\ndoor = \"pin 5\""),
+            "line 2: [health] door: \"pin 5\" is no place of a sensor; write the chip",
+        ),
+        (with("[health]\nmetered = \"../lo\""), "line 2: [health] metered: \"../lo\" is no interface"),
         (with("data = \"a"), "line 1: this is not TOML"),
     ];
     for (text, expected) in cases {

@@ -13,6 +13,8 @@ const COMMANDS: &[(&[&str], bool)] = &[
     (&["notices"], true),
     (&["release", "lhota"], true),
     (&["ledger"], true),
+    (&["health"], true),
+    (&["doctor"], true),
     (&["check", "nothing.json"], false),
     (&["render", "nothing.pdf", "-o", "nothing.png"], false),
     #[cfg(feature = "panel")]

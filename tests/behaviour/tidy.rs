@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("hand", &[]),
     ("touch", &["hand"]),
     ("sensors", &[]),
+    ("health", &["config", "sensors", "store", "wire"]),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod doctor;
 mod exit;
+mod health;
 mod ledger;
 mod notices;
 mod page_child;
@@ -41,6 +43,10 @@ enum Command {
     Notices(notices::Arguments),
     /// Admit by hand what the guard holds back
     Release(release::Arguments),
+    /// Say whether the board shows what it must, and what to do where it does not
+    Health(health::Arguments),
+    /// Look for what is wrong with the panel, and say what to do first
+    Doctor(doctor::Arguments),
     /// Draw one page of a document as the panel would show it
     Render(render::Arguments),
     /// Print the record of what was on the glass
@@ -64,6 +70,8 @@ fn main() -> ExitCode {
         Command::Sync(arguments) => sync::run(arguments),
         Command::Notices(arguments) => notices::run(arguments),
         Command::Release(arguments) => release::run(arguments),
+        Command::Health(arguments) => health::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
         Command::Render(arguments) => render::run(arguments),
         Command::Ledger(arguments) => ledger::run(arguments),
         #[cfg(feature = "panel")]

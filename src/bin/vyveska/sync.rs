@@ -1,5 +1,7 @@
 //! `vyveska sync`: rounds until it is told to stop, or one.
 
+mod look;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -11,6 +13,7 @@ use vyveska::config::{self, Config};
 use vyveska::pages::PageChild;
 use vyveska::sync::{Device, Summary};
 
+use self::look::Look;
 use crate::exit::UNUSABLE;
 
 /// How often it looks whether something was released by hand, or the clock was set.
@@ -38,12 +41,12 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    let device = match Config::read(&arguments.config) {
-        Ok(config) => Device::open(&config, PageChild::this_program()).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let device = match device {
-        Ok(device) => device,
+    let device = Config::read(&arguments.config).map_err(|error| error.to_string()).and_then(|config| {
+        let device = Device::open(&config, PageChild::this_program()).map_err(|error| error.to_string())?;
+        Ok((device, config))
+    });
+    let (device, config) = match device {
+        Ok(both) => both,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(UNUSABLE);
@@ -57,15 +60,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
     };
     let stop = device.stop();
-    let code = runtime.block_on(work(device, &arguments));
+    let code = runtime.block_on(work(device, config, &arguments));
     stop.store(true, Ordering::Relaxed);
     runtime.shutdown_timeout(PATIENCE);
     code
 }
 
-async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
+async fn work(mut device: Device, config: Config, arguments: &Arguments) -> ExitCode {
     let saved = device.saved_time().unwrap_or_default();
     let mut clock = Clock::new(arguments.now, saved);
+    let look = Look::new(config, clock);
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
         eprintln!("The system does not let sync listen for signals; start it again.");
@@ -76,10 +80,12 @@ async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
             let summary = device.round(clock.now()).await;
             say(&summary, arguments.json);
             device.told_time().into_iter().for_each(|told| clock.learn(told));
+            look.set_clock(clock);
             if arguments.once {
                 return if summary.good() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
             }
             while !device.next(clock.now()).is_zero() {
+                look.save(device.store());
                 tokio::time::sleep(LOOK_AFTER).await;
             }
         }
@@ -87,9 +93,11 @@ async fn work(mut device: Device, arguments: &Arguments) -> ExitCode {
     // Ending in the middle of a round loses nothing that was acknowledged: see the store.
     let code = tokio::select! {
         code = rounds => return code,
+        () = look.around(), if !arguments.once => ExitCode::FAILURE,
         _ = terminate.recv() => ExitCode::SUCCESS,
         _ = interrupt.recv() => ExitCode::SUCCESS,
     };
+    look.end(device.store());
     // The polls of the last hour.
     if let Err(error) = device.store().flush() {
         eprintln!("{error}");

@@ -1,0 +1,103 @@
+//! `vyveska health`: whether the board shows what it must, and what to do where it does not.
+//!
+//! It looks itself, at this moment; where panel or sync do not run, that is what it finds.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use vyveska::clock::{self, Clock, Now};
+use vyveska::config::{self, Config};
+use vyveska::health::{Record, Sample, State};
+use vyveska::sensors::Machine;
+use vyveska::store::Reader;
+use vyveska::wire::Proof;
+
+use crate::exit::{self, Failure};
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Exit code: 0 showing; 1 another verdict, with its reasons; 2 the arguments or the configuration cannot be used")]
+pub struct Arguments {
+    /// Print one JSON object: the record that docs/health.md describes
+    #[arg(long)]
+    json: bool,
+    /// The panel's configuration
+    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    config: PathBuf,
+    /// Take this for the time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
+    /// Where the machine's /sys, /proc and /etc lie
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    root: PathBuf,
+}
+
+pub fn run(arguments: Arguments) -> ExitCode {
+    let config = match Config::read(&arguments.config) {
+        Ok(config) => config,
+        Err(error) => return exit::end(Err(Failure::unusable(error))),
+    };
+    let record = record(&config, &arguments.root, arguments.now);
+    let text = if arguments.json { format!("{}\n", record.text()) } else { as_text(&record) };
+    // Whoever reads has seen enough: `vyveska health | head`.
+    let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
+    if record.state == State::Showing { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The verdict of this moment.
+pub fn record(config: &Config, root: &Path, given: Option<Now>) -> Record {
+    // A store that cannot be read leaves a clock that is believed less.
+    let saved = Reader::open(&config.data).and_then(|reader| reader.saved_time()).unwrap_or_default();
+    let now = Clock::new(given, saved).now();
+    let uptime = clock::boot().since;
+    Record::of(Sample::take(config, root, now, uptime), Some(uptime.as_secs()))
+}
+
+fn as_text(record: &Record) -> String {
+    let mut text = String::new();
+    let written = write(&mut text, record);
+    written.expect("a String takes all");
+    text
+}
+
+fn write(text: &mut String, record: &Record) -> std::fmt::Result {
+    writeln!(text, "{}", record.state)?;
+    writeln!(text, "Proof: {}", proof(record.proof))?;
+    for reason in &record.reasons {
+        let board = reason.board.as_ref().map(|key| format!(" {key}:")).unwrap_or_default();
+        writeln!(text, "\n[{}]{board} {}\n  {}", reason.code, reason.found, reason.cure)?;
+    }
+    let facts = facts(&record.machine);
+    if !facts.is_empty() {
+        writeln!(text, "\n{}", facts.join(" · "))?;
+    }
+    Ok(())
+}
+
+/// How far a check reached, for people.
+fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::None => "none; look at the glass",
+        Proof::Buffer => "the picture in memory is right; nothing says that it goes out",
+        Proof::ScanOut => "the right picture goes out to a lit, connected display; whether it gives light nobody sees",
+        Proof::LightSensor => "the right picture goes out, and a light sensor before the glass saw it change",
+    }
+}
+
+fn facts(machine: &Machine) -> Vec<String> {
+    let Machine { processor, memory, temperatures, storage, network, boot, .. } = machine;
+    let hottest = temperatures.iter().max_by(|a, b| a.celsius.total_cmp(&b.celsius));
+    let addresses = network.addresses.as_ref().filter(|addresses| !addresses.is_empty());
+    let facts = [
+        boot.system.clone(),
+        boot.slot.as_ref().map(|slot| format!("slot {slot}")),
+        boot.uptime.map(|seconds| format!("up {:.1} days", seconds / 86_400.0)),
+        processor.load_15.map(|load| format!("load {load}")),
+        memory.available_kib.map(|kib| format!("{} MiB of memory free", kib >> 10)),
+        storage.free_bytes.map(|bytes| format!("{} MiB of disk free", bytes >> 20)),
+        hottest.map(|one| format!("{} {:.0} °C", one.name, one.celsius)),
+        addresses.map(|addresses| addresses.join(" ")),
+    ];
+    facts.into_iter().flatten().collect()
+}

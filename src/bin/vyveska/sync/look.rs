@@ -1,0 +1,65 @@
+//! Sync's look at its own health: every few seconds while rounds go on, and into the store between them.
+//!
+//! The surprising thing: it runs where the rounds run, so that a sync whose rounds hang the program is silent here too.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::sync::Arc;
+
+use vyveska::clock::{self, Clock};
+use vyveska::config::Config;
+use vyveska::health::{BEAT, Sample, Watch};
+use vyveska::store::Store;
+
+pub struct Look {
+    config: Arc<Config>,
+    clock: Cell<Clock>,
+    watch: RefCell<Watch>,
+    /// Said once, until it is over.
+    trouble: Cell<bool>,
+}
+
+impl Look {
+    pub fn new(config: Config, clock: Clock) -> Look {
+        let watch = RefCell::new(Watch::new(config.health.metered.as_deref()));
+        Look { config: Arc::new(config), clock: Cell::new(clock), watch, trouble: Cell::new(false) }
+    }
+
+    /// The clock has learned something.
+    pub fn set_clock(&self, clock: Clock) {
+        self.clock.set(clock);
+    }
+
+    /// Looks, judges and says so in the run folder, for as long as it is let.
+    pub async fn around(&self) {
+        loop {
+            let (config, now, boot) = (self.config.clone(), self.clock.get().now(), clock::boot().since);
+            // A UPS may take seconds to say nothing.
+            let sample = tokio::task::spawn_blocking(move || Sample::take(&config, Path::new("/"), now, boot)).await;
+            if let Ok(sample) = sample {
+                let record = self.watch.borrow_mut().look(sample, boot);
+                self.said(record.write(&self.config.run).map_err(|error| error.to_string()));
+            }
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// Writes down what is due.
+    pub fn save(&self, store: &mut Store) {
+        let saved = self.watch.borrow_mut().save(store, self.clock.get().now());
+        self.said(saved.map_err(|error| error.to_string()));
+    }
+
+    /// The same at once: before the program ends.
+    pub fn end(&self, store: &mut Store) {
+        let saved = self.watch.borrow_mut().write(store, self.clock.get().now());
+        self.said(saved.map_err(|error| error.to_string()));
+    }
+
+    fn said(&self, result: Result<(), String>) {
+        if let (Err(error), false) = (&result, self.trouble.get()) {
+            eprintln!("Health is not written down: {error}");
+        }
+        self.trouble.set(result.is_err());
+    }
+}
