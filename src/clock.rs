@@ -170,7 +170,8 @@ pub enum Source {
 }
 
 impl Source {
-    fn of_this_machine(sys: &Path) -> Source {
+    /// What stands behind the time of the running machine. `sys`: `/sys`.
+    pub fn of_this_machine(sys: &Path) -> Source {
         if kernel_synchronised() {
             Source::Synchronised
         } else if hardware_clock_was_read(sys) {

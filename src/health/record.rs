@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Reason, Sample, State, Verdict, judge};
+use crate::clock::Source;
 use crate::sensors::Machine;
 use crate::wire::{self, PanelReport, Proof, SyncReport, moment};
 
@@ -23,6 +24,10 @@ pub struct Record {
     pub uptime: Option<u64>,
     #[serde(default)]
     pub clock_trusted: bool,
+    /// What stands behind the system's time: `synchronised`, `hardware-clock`, `nothing`; empty where an earlier version
+    /// wrote this.
+    #[serde(default)]
+    pub clock_source: String,
     /// The program that judged: `vyveska 0.1.0`.
     #[serde(default)]
     pub program: String,
@@ -65,6 +70,12 @@ impl Record {
             at: sample.now.at,
             uptime,
             clock_trusted: sample.now.is_trusted(),
+            clock_source: match sample.clock_source {
+                Source::Synchronised => "synchronised",
+                Source::HardwareClock => "hardware-clock",
+                Source::Nothing => "nothing",
+            }
+            .to_owned(),
             program: concat!("vyveska ", env!("CARGO_PKG_VERSION")).to_owned(),
             state,
             proof,

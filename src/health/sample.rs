@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::Record;
-use crate::clock::Now;
+use crate::clock::{Now, Source};
 use crate::config::{Config, Health};
 use crate::sensors::{Machine, Ups, Wiring};
 use crate::wire::{PanelReport, SyncReport};
@@ -29,6 +29,8 @@ pub enum UpsState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     pub now: Now,
+    /// Behind the system's time; `now` may have been given by hand.
+    pub clock_source: Source,
     /// The panel has shown a board once, or sync has read a feed.
     pub installed: bool,
     /// Keys of the boards that ought to be there.
@@ -69,6 +71,7 @@ impl Sample {
         let counted = before.as_ref().filter(|record| record.machine.boot.id == machine.boot.id);
         Sample {
             now,
+            clock_source: Source::of_this_machine(&root.join("sys")),
             installed: ["board-1.db", "ledger.db"].iter().any(|name| config.data.join(name).exists()),
             boards: config.boards.iter().map(|board| board.key.clone()).collect(),
             poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),

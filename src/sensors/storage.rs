@@ -37,6 +37,9 @@ pub struct Card {
     /// all.
     pub used_percent: Option<u32>,
     pub reserve: Option<Reserve>,
+    /// Since the machine started (Documentation/block/stat.rst: sectors of 512 bytes): all that an SD card can say of
+    /// its wear.
+    pub written_bytes: Option<u64>,
 }
 
 /// What is left of the blocks that replace worn ones.
@@ -113,7 +116,9 @@ fn card(path: &Path) -> Option<Card> {
         _ => None,
     });
     let used_percent = used.filter(|tenths| (1..=11).contains(tenths)).map(|tenths| tenths * 10);
-    Some(Card { name: name(path), kind, used_percent, reserve })
+    let sectors = text(&path.join("stat")).and_then(|text| text.split_whitespace().nth(6)?.parse::<u64>().ok());
+    let written_bytes = sectors.map(|sectors| sectors.saturating_mul(512));
+    Some(Card { name: name(path), kind, used_percent, reserve, written_bytes })
 }
 
 fn hexadecimal(text: &str) -> Option<u32> {

@@ -198,6 +198,28 @@ fn the_doctor_asks_each_office_once_and_says_whose_fault_it_is() {
 }
 
 #[test]
+fn a_running_sync_says_how_the_board_is_and_keeps_it() {
+    let town = Town::new("lhota", 2);
+    let panel = Panel::of(&[&town]);
+    let mut sync = panel.command(&["sync"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    // Its first look and its first round take some milliseconds; what comes after a minute comes never.
+    let said = (0..3000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Record::read(&panel.config().run).filter(|_| panel.config().run.join("sync.json").exists())
+    });
+    let pid = rustix::process::Pid::from_child(&sync);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(sync.wait().unwrap().success());
+    let record = said.expect("sync says nothing of its health");
+    assert_eq!((record.v, record.state), (1, State::NotShowing), "no panel runs: {:?}", record.reasons);
+    assert!(record.uptime.is_some() && record.machine.memory.total_kib.is_some());
+    let mut store = Store::open_beside(&panel.data()).unwrap();
+    let kept = store.health().unwrap();
+    let first: Record = serde_json::from_str(&kept[0].text).unwrap();
+    assert!(kept[0].changed && first.state == State::NotShowing, "{kept:?}");
+}
+
+#[test]
 fn a_verdict_is_kept_when_it_changes_and_seldom_otherwise() {
     let mut store = Store::in_memory().unwrap();
     let mut watch = Watch::new(Some("eth0"));

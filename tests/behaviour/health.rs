@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use vyveska::clock::Now;
+use vyveska::clock::{Now, Source};
 use vyveska::config::Health;
 use vyveska::health::{self, Code, Record, SILENCE, Sample, State, Told, UpsState, judge};
 use vyveska::sensors::{Card, Link, Machine, Reserve, Temperature, Ups};
@@ -44,6 +44,7 @@ pub fn sound() -> Sample {
     let sync = SyncReport { v: 1, at: noon() - TimeDelta::minutes(8), boards: vec![board], ..SyncReport::default() };
     Sample {
         now: Now::trusted(noon()),
+        clock_source: Source::Synchronised,
         installed: true,
         boards: vec!["lhota".into()],
         poll: Duration::from_secs(600),
@@ -95,7 +96,7 @@ fn warm(celsius: f64, limit: Option<f64>) -> Vec<Temperature> {
 }
 
 fn worn(used_percent: Option<u32>, reserve: Option<Reserve>) -> Vec<Card> {
-    vec![Card { name: "mmcblk0".into(), kind: "MMC".into(), used_percent, reserve }]
+    vec![Card { name: "mmcblk0".into(), kind: "MMC".into(), used_percent, reserve, written_bytes: None }]
 }
 
 /// What goes wrong, the reason it gives, and the state it leads to.

@@ -56,8 +56,13 @@ fn a_sound_panel_is_read_whole() {
     assert_eq!((power.low, power.was_low, power.throttled), (Some(false), Some(false), Some(false)));
     // The root is for reading only on purpose; the data folder is not.
     assert_eq!((storage.read_only, storage.errors), (Some(false), Some(0)));
-    let card =
-        Card { name: "mmcblk0".into(), kind: "MMC".into(), used_percent: Some(30), reserve: Some(Reserve::Normal) };
+    let card = Card {
+        name: "mmcblk0".into(),
+        kind: "MMC".into(),
+        used_percent: Some(30),
+        reserve: Some(Reserve::Normal),
+        written_bytes: Some(81920 * 512),
+    };
     assert_eq!(storage.cards, [card]);
     let [eth0, wlan0] = &network.links[..] else { panic!("{network:?}") };
     assert_eq!(

@@ -1,10 +1,20 @@
 //! What the panel is made of: a display, a touch sensor, and the two services.
 
 use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use vyveska::sensors;
 
 use super::{DARK, Finding, OLD, UNSOUND};
+
+/// Lines of a log that are told, and letters of each.
+const LAST_WORDS: u32 = 3;
+const LINE: usize = 200;
+/// For the log to be read.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn look(root: &Path) -> Vec<Finding> {
     let mut findings = vec![display(root), touch(root)];
@@ -13,12 +23,27 @@ pub fn look(root: &Path) -> Vec<Finding> {
             Some(true) => findings.push(Finding::good("service", format!("{unit} runs."))),
             Some(false) => {
                 let cure = format!("See `journalctl -u {unit} -n 20`, then `systemctl restart {unit}`.");
-                findings.push(Finding::bad("service", order, format!("{unit} does not run."), cure));
+                let words = if root == Path::new("/") { last_words(unit) } else { Vec::new() };
+                let words = words.iter().map(|line| format!("\n     {line}")).collect::<String>();
+                findings.push(Finding::bad("service", order, format!("{unit} does not run.{words}"), cure));
             }
             None => {}
         }
     }
     findings
+}
+
+/// The last lines of a service's log; none where the log cannot be had soon.
+fn last_words(unit: &'static str) -> Vec<String> {
+    let (tell, told) = mpsc::channel();
+    // A journal of gigabytes on a failing card may never answer.
+    thread::spawn(move || {
+        let lines = format!("-n{LAST_WORDS}");
+        tell.send(Command::new("journalctl").args(["-u", unit, &lines, "-o", "cat", "--no-pager", "-q"]).output())
+    });
+    let output = told.recv_timeout(PATIENCE).ok().and_then(Result::ok);
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    text.lines().map(|line| line.chars().take(LINE).collect()).collect()
 }
 
 fn display(root: &Path) -> Finding {
