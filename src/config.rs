@@ -15,6 +15,7 @@ mod panel;
 mod section;
 mod touch;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -78,6 +79,37 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         let config = decode(&bytes).map_err(|problem| vec![problem]).and_then(|text| Config::parse(text, folder));
         config.map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
+    }
+
+    /// Reads the file; where it cannot be used and there is a `last_good`, that one is in force instead, and what is wrong
+    /// with the file comes with it. Relative paths start at the folder of the file in both.
+    pub fn in_force(path: &Path, last_good: Option<&Path>) -> Result<(Config, Option<ConfigError>), ConfigError> {
+        let problem = match (Config::read(path), last_good) {
+            (Ok(config), _) => return Ok((config, None)),
+            (Err(problem), None) => return Err(problem),
+            (Err(problem), Some(_)) => problem,
+        };
+        let kept = last_good.and_then(|kept| std::fs::read(kept).ok());
+        let folder = path.parent().unwrap_or(Path::new("."));
+        match kept.as_deref().map(|bytes| decode(bytes).ok().map(|text| Config::parse(text, folder))) {
+            Some(Some(Ok(config))) => Ok((config, Some(problem))),
+            _ => Err(problem),
+        }
+    }
+
+    /// Keeps a file that can be used as the last good one. Nothing is written where it is that already.
+    pub fn keep_as_last_good(path: &Path, last_good: &Path) -> std::io::Result<()> {
+        let bytes = std::fs::read(path)?;
+        let kept = std::fs::read(last_good).is_ok_and(|kept| kept == bytes);
+        let usable = decode(&bytes).is_ok_and(|text| Config::parse(text, Path::new(".")).is_ok());
+        if kept || !usable {
+            return Ok(());
+        }
+        let new = last_good.with_extension("new");
+        let mut file = std::fs::File::create(&new)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        std::fs::rename(new, last_good)
     }
 
     /// Checks a text. Relative paths in it start at `folder`. The problems come in the order of their lines.

@@ -9,10 +9,13 @@
 //! touch: what the sensor reports, as contacts; hand: what they mean, for glass and nav
 //! ledger: what was on the glass, written by the panel alone
 //! sensors: what the machine says of itself; health: whether the board shows what it must, and why not
+//! notify: what systemd is told
+//! wire, command: what the two tell each other, and ask of each other, through files in memory
 //! ```
 
 pub mod charset;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod feed;
 pub mod files;
@@ -23,6 +26,7 @@ pub mod http;
 pub mod ledger;
 pub mod model;
 pub mod nav;
+pub mod notify;
 pub mod pages;
 pub mod sensors;
 pub mod store;

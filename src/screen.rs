@@ -16,6 +16,7 @@ mod pages;
 mod paper;
 pub mod pictures;
 mod qr;
+pub mod rescue;
 mod tie;
 pub mod tiles;
 mod wall;

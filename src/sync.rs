@@ -13,6 +13,7 @@ mod download;
 mod fetch;
 mod hosts;
 mod lock;
+mod progress;
 pub mod rest;
 mod room;
 mod schedule;
@@ -23,6 +24,7 @@ pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
 pub use device::{Device, SyncError, policy};
 pub use documents::DocumentsRound;
 pub use lock::{Lock, LockError};
+pub use progress::Progress;
 pub use schedule::{Last, next_round};
 pub use summary::{BoardRound, Outcome, Summary};
 

@@ -5,6 +5,7 @@
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
 mod glass;
+mod place;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -15,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use glass::{DisplayReport, Proof, TouchReport};
+pub use place::Place;
 
 /// A file larger than this is not one of ours; in bytes.
 const MAX_BYTES: u64 = 4 << 20;
@@ -35,6 +37,9 @@ pub struct SyncReport {
     /// How often each feed is asked for, in minutes; 0 where an earlier version wrote this.
     #[serde(default)]
     pub poll_minutes: u64,
+    /// What is wrong with the configuration, where the last good one is in force instead.
+    #[serde(default)]
+    pub settings_problem: Option<String>,
     #[serde(default)]
     pub boards: Vec<BoardReport>,
     #[serde(default)]
@@ -144,7 +149,7 @@ pub struct PanelReport {
     /// From the start of the process to its first frame, in milliseconds.
     #[serde(default)]
     pub first_frame_ms: u64,
-    /// The page on the glass: `wall`, `board`, `document`.
+    /// The page on the glass: `wall`, `board`, `document`; `rescue` where the board cannot be shown.
     #[serde(default)]
     pub page: String,
     /// The boards can be read, from the store or from memory.

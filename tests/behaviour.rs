@@ -3,6 +3,7 @@
 mod behaviour {
     mod catalogue;
     mod check;
+    mod commands;
     mod config;
     mod corpus;
     mod crash;
@@ -25,8 +26,10 @@ mod behaviour {
     #[cfg(feature = "kms")]
     mod kms;
     mod ledger;
+    mod locked;
     mod moved;
     mod nav;
+    mod notify;
     mod outage;
     mod pages;
     #[cfg(feature = "panel")]
@@ -35,12 +38,17 @@ mod behaviour {
     mod purge;
     mod quiet;
     mod replay;
+    #[cfg(feature = "panel")]
+    mod rescue;
     mod rest;
+    #[cfg(feature = "panel")]
+    mod restart;
     mod room;
     mod round;
     #[cfg(feature = "panel")]
     mod screens;
     mod sensors;
+    mod settings;
     mod skip;
     mod store;
     mod sync;

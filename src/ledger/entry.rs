@@ -59,6 +59,8 @@ pub enum What {
     /// What happened could not be written down; what is found afterwards follows with the time of its finding. `to`:
     /// `None` where no clock can say when that ended.
     Unrecorded { from: DateTime<Utc>, to: Option<DateTime<Utc>> },
+    /// Somebody ordered something of the panel by hand: as `command::Command` and `command::Sender` name it.
+    Ordered { order: String, by: String },
     /// The boards could not be read. `to`: `None` where no clock can say when that ended.
     Unreadable { from: DateTime<Utc>, to: Option<DateTime<Utc>>, cause: Cause },
 }
@@ -166,6 +168,7 @@ impl What {
             What::Down { .. } => "down",
             What::Unreadable { .. } => "unreadable",
             What::Unrecorded { .. } => "unrecorded",
+            What::Ordered { .. } => "ordered",
         }
     }
 
@@ -232,6 +235,10 @@ impl What {
             What::Unrecorded { from, to } => {
                 put("from", instant(*from));
                 put("to", to.map_or(Value::Null, instant));
+            }
+            What::Ordered { order, by } => {
+                put("order", order.as_str().into());
+                put("by", by.as_str().into());
             }
             What::Unreadable { from, to, cause } => {
                 put("from", instant(*from));
@@ -335,6 +342,7 @@ fn read_what(value: &Value, version: u64) -> Option<What> {
             shown: flag("shown")?,
         },
         "unrecorded" => What::Unrecorded { from: read_instant(value, "from")?, to: read_end(value)? },
+        "ordered" => What::Ordered { order: text("order")?, by: text("by")? },
         "unreadable" => What::Unreadable {
             from: read_instant(value, "from")?,
             to: read_end(value)?,

@@ -177,7 +177,11 @@ pub(super) fn go_on(before: impl Iterator<Item = Seen>, entries: &[Entry]) -> Ve
             What::Down { board, notice, .. } => {
                 all.remove(&(board, notice));
             }
-            What::Started { .. } | What::Stopped | What::Unreadable { .. } | What::Unrecorded { .. } => {}
+            What::Started { .. }
+            | What::Stopped
+            | What::Ordered { .. }
+            | What::Unreadable { .. }
+            | What::Unrecorded { .. } => {}
         }
     }
     all.into_values().collect()

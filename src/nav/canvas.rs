@@ -319,7 +319,12 @@ impl Canvas {
         if frame.page != self.frame.page {
             self.motion = Motion::Rest;
         }
+        // On a canvas that was not laid out yet, every page begins at the top.
+        let asked = self.asked().filter(|_| self.frame.page <= 0.0);
         self.relay(self.at_the_top(), |canvas| canvas.frame = frame);
+        if let Some(page) = asked {
+            self.go_to(page);
+        }
     }
 
     /// The document was drawn further, or another attachment follows it now. The page that is read stays where it is,

@@ -6,7 +6,7 @@ use vyveska_ui as ui;
 use super::day::moment;
 use super::tie::tie;
 use crate::config::contrast_with_white;
-use crate::model::Standing;
+use crate::model::{Board, Standing};
 use crate::view::{Desk, Freshness, Trouble, View};
 
 /// Of several boards at once: no municipality's colour.
@@ -28,8 +28,7 @@ pub fn of_desk(desk: &Desk, view: &View) -> ui::Head {
         },
         colour: colour(board.colour),
         web: board.web.as_deref().map(address).unwrap_or_default().into(),
-        // A number that is parted at the end of a line is dialled wrong.
-        phone: board.phone.as_deref().unwrap_or_default().replace(' ', "\u{202f}").into(),
+        phone: phone(board).into(),
         official_at: board.official_at.as_deref().map(tie).unwrap_or_default().into(),
         held: desk.held,
         ..aged(desk.freshness, view)
@@ -77,6 +76,11 @@ fn aged(freshness: Freshness, view: &View) -> ui::Head {
         clock_trusted: view.now.at == view.now.last_trusted,
         ..ui::Head::default()
     }
+}
+
+/// A number that is parted at the end of a line is dialled wrong.
+pub fn phone(board: &Board) -> String {
+    board.phone.as_deref().unwrap_or_default().replace(' ', "\u{202f}")
 }
 
 /// An address as people write it: without the scheme and the last slash.

@@ -43,22 +43,32 @@ fn is_wide(panel: &Panel) -> bool {
 
 /// Gives the pages their sizes and colours; the width of a small picture in pixels.
 pub fn put_on(app: &ui::App, panel: &Panel, look: Look) -> u32 {
-    let theme = app.global::<ui::Theme>();
     let larger = larger(panel);
     let scale = scale(panel) * larger.filter(|_| look.large).unwrap_or(1.0);
-    theme.set_scale(scale);
-    theme.set_wide(is_wide(panel));
-    theme.set_narrow(panel.width_mm / scale < NARROW);
+    let theme = app.global::<ui::Theme>();
     theme.set_contrast(look.contrast);
-    let pixel = app.window().scale_factor().recip();
-    theme.set_across(panel.width_px as f32 * pixel);
-    let hair = HAIR * scale * panel.pixels_per_mm();
-    theme.set_hair(hair.round().max(1.0) * pixel);
+    measure(&theme, panel, scale, app.window().scale_factor());
     let sheet = app.global::<ui::Look>();
     sheet.set_has_large(larger.is_some());
     sheet.set_large(look.large);
     sheet.set_contrast(look.contrast);
     (THUMB * scale * panel.pixels_per_mm()).round() as u32
+}
+
+/// Gives a theme the sizes of the panel. `scale`: of everything, by where people stand; `density`: pixels of the panel
+/// for each of Slint's.
+fn measure(theme: &ui::Theme, panel: &Panel, scale: f32, density: f32) {
+    theme.set_scale(scale);
+    theme.set_wide(is_wide(panel));
+    theme.set_narrow(panel.width_mm / scale < NARROW);
+    theme.set_across(panel.width_px as f32 / density);
+    let hair = HAIR * scale * panel.pixels_per_mm();
+    theme.set_hair(hair.round().max(1.0) / density);
+}
+
+/// The same for the page that is left when nothing else can be shown.
+pub fn put_on_rescue(page: &ui::Rescue, panel: &Panel) {
+    measure(&page.global::<ui::Theme>(), panel, scale(panel), page.window().scale_factor());
 }
 
 #[cfg(test)]

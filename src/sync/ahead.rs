@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::progress::Progress;
 use super::rest::{LOOK, Rest};
 use super::room;
 use crate::clock;
@@ -52,6 +53,7 @@ pub struct Renderer {
     /// Set when the program ends: the page at hand is the last one.
     pub stop: Arc<AtomicBool>,
     pub rest: Arc<Rest>,
+    pub progress: Progress,
 }
 
 impl Renderer {
@@ -62,6 +64,7 @@ impl Renderer {
     /// Waits until nobody reads, or the monotonic clock shows `until`.
     async fn rest(&self, until: Duration) {
         while clock::ticks() < until && !self.is_stopped() && self.rest.is_due() {
+            self.progress.step();
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -116,6 +119,7 @@ async fn one(
     }
     let job = Job { files: files.clone(), path: files.path(&digest), digest, range, renderer: renderer.clone() };
     let done = tokio::task::spawn_blocking(move || job.run()).await.expect("rendering never panics");
+    renderer.progress.step();
     round.documents += usize::from(!done.written.is_empty());
     round.pages += done.written.len();
     let last = done.written.last().map_or(0, |(number, _)| *number);
@@ -179,6 +183,7 @@ impl Job {
         let (mut written, mut trouble, mut interrupted) = (Vec::new(), None, false);
         let want = Want { pages: self.range, width: self.renderer.width, text: true };
         let outcome = self.renderer.child.render(&self.path, &want, &Limits::default(), |page| {
+            self.renderer.progress.step();
             match self.keep(&page) {
                 Ok(()) => {
                     let (turned, blank) = (page.sheet.quarters(), page.sheet.blank);

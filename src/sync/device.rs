@@ -4,7 +4,7 @@ mod boards;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +13,7 @@ use super::ahead::{self, Renderer};
 use super::documents::{self, DocumentsRound};
 use super::hosts::Hosts;
 use super::lock::{Lock, LockError};
+use super::progress::Progress;
 use super::rest::Rest;
 use super::room;
 use super::schedule::{Last, next_round};
@@ -56,6 +57,9 @@ pub struct Device {
     tidied: Option<DateTime<Utc>>,
     told: Option<DateTime<Utc>>,
     queues: Queues,
+    hurried: Arc<AtomicBool>,
+    /// What is wrong with the settings, where others are in force.
+    settings: Option<String>,
     _lock: Lock,
 }
 
@@ -83,6 +87,7 @@ impl Device {
             boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, config) });
         }
         let stop = Arc::new(AtomicBool::new(false));
+        let (rest, progress) = (Arc::new(Rest::new(&config.run)), Progress::default());
         Ok(Device {
             run: config.run.clone(),
             poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),
@@ -90,11 +95,13 @@ impl Device {
             store,
             files,
             client: Arc::new(client),
-            renderer: Renderer { child, width: config.panel.width_px, stop, rest: Arc::new(Rest::new(&config.run)) },
+            renderer: Renderer { child, width: config.panel.width_px, stop, rest, progress },
             hosts: Hosts::default(),
             tidied: None,
             told: None,
             queues: before.map_or(Queues::default(), |report| report.queues),
+            hurried: Arc::default(),
+            settings: None,
             _lock: lock,
         })
     }
@@ -114,12 +121,30 @@ impl Device {
         self.renderer.stop.clone()
     }
 
+    /// Set it to make every board due at once.
+    pub fn hurry(&self) -> Arc<AtomicBool> {
+        self.hurried.clone()
+    }
+
+    /// What is wrong with the configuration, where the last good one is in force instead: reported with every round.
+    pub fn note_settings(&mut self, problem: Option<String>) {
+        self.settings = problem;
+    }
+
+    /// Grows while a round gets on.
+    pub fn progress(&self) -> Progress {
+        self.renderer.progress.clone()
+    }
+
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
     }
 
     /// How long until a board is due; zero: now.
     pub fn next(&mut self, now: Now) -> Duration {
+        if self.hurried.load(Ordering::Relaxed) {
+            return Duration::ZERO;
+        }
         let (store, poll) = (&mut self.store, self.poll);
         let waits = self.boards.iter().map(|kept| kept.wait(store, now, poll));
         waits.min().unwrap_or(poll)
@@ -143,7 +168,7 @@ impl Device {
         // With no network at all a document's failure would say nothing about it, and every attempt would be written.
         if !summary.offline() {
             let (store, hosts) = (&mut self.store, &mut self.hosts);
-            match documents::documents(store, &self.files, &self.client, hosts, now).await {
+            match documents::documents(store, &self.files, &self.client, hosts, &self.renderer.progress, now).await {
                 Ok(documents) => summary.documents = documents,
                 Err(error) => summary.remark(&error),
             }
@@ -169,6 +194,7 @@ impl Device {
         summary
             .remarks
             .extend([stopped.clone(), summary.pages.stopped.clone(), self.store.healed()].into_iter().flatten());
+        self.renderer.progress.step();
         summary
     }
 
@@ -187,6 +213,7 @@ impl Device {
             poll_minutes: self.poll.as_secs() / 60,
             boards: self.boards.iter().map(|kept| kept.report.clone()).collect(),
             queues: self.queues,
+            settings_problem: self.settings.clone(),
             more: serde_json::Map::new(),
         };
         let told = report.write(&self.run).and_then(|()| if wrote { wire::announce_change(&self.run) } else { Ok(()) });

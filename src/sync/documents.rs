@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::download::{DownloadError, Downloaded, download};
 use super::hosts::{Hosts, server};
+use super::progress::Progress;
 use super::room;
 use super::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
 use crate::clock::{self, Now};
@@ -58,6 +59,7 @@ pub async fn documents(
     files: &Files,
     client: &Client,
     hosts: &mut Hosts,
+    progress: &Progress,
     now: Now,
 ) -> Result<DocumentsRound, StoreError> {
     let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
@@ -85,6 +87,7 @@ pub async fn documents(
             return Ok(desk.round);
         }
         let ((_, wanted), result) = first_of(&mut running).await;
+        progress.step();
         desk.take(&wanted, result)?;
     }
 }

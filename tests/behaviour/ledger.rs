@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use vyveska::clock::Now;
+use vyveska::command::{self, Sender};
 use vyveska::ledger::{
     Cause, Days, Entry, KnownSince, Ledger, LedgerError, Seen, What, When, Why, fold, observe, verify,
 };
@@ -322,6 +323,7 @@ fn the_format_is_what_the_fixture_says() {
         What::Unreadable { from: now.at, to: None, cause: Cause::Power },
         What::Down { board: board(), notice: notice(), digest: two, why: Why::Unknown, shown: true },
         What::Unrecorded { from: now.at, to: None },
+        What::Ordered { order: "restart-panel".to_owned(), by: "service-page".to_owned() },
     ];
     written.extend(ledger.append(last, doubtful).unwrap());
     let text: String = written.iter().map(|entry| format!("{}\n", entry.text)).collect();
@@ -384,9 +386,10 @@ fn what_could_not_be_recorded_is_recorded_as_soon_as_it_can_be() {
     assert!(took < Duration::from_secs(2), "{took:?}");
     other.execute_batch("ROLLBACK").unwrap();
     assert!(record.presented(Some(&[]), now, start + 2 * RETRY));
+    record.ordered(&command::Command::RestartPanel, Sender::ServicePage, now, start + 2 * RETRY);
     record.stopped(now, start + 2 * RETRY);
     let before = ["started", "unrecorded", "received", "first_shown"];
-    assert_eq!(written(), [&before[..], &["unrecorded", "down", "stopped"]].concat());
+    assert_eq!(written(), [&before[..], &["unrecorded", "down", "ordered", "stopped"]].concat());
 }
 
 #[test]

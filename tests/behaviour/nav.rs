@@ -22,7 +22,7 @@ const IDLE: u64 = 90;
 const WARNING: u64 = 20;
 
 /// A page as wide as the canvas is 1,414 high: a whole one does not quite fit.
-const FRAME: Frame = Frame { width: 1000.0, height: 1300.0, page: 1000.0, fold: 80.0, tail: 200.0 };
+pub const FRAME: Frame = Frame { width: 1000.0, height: 1300.0, page: 1000.0, fold: 80.0, tail: 200.0 };
 
 fn nav() -> Nav {
     let patience = Patience { idle: Duration::from_secs(IDLE), warning: Duration::from_secs(WARNING) };
@@ -30,18 +30,18 @@ fn nav() -> Nav {
 }
 
 /// With a canvas laid out.
-fn framed() -> Nav {
+pub fn framed() -> Nav {
     let mut nav = nav();
     nav.update(&view_of(&[]), Event::Framed(FRAME), secs(0));
     nav
 }
 
-fn secs(seconds: u64) -> Duration {
+pub fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 /// Notices "0", "1", … on two boards; notice n has n attachments of which the last has n pages.
-fn view_of(ids: &[usize]) -> View {
+pub fn view_of(ids: &[usize]) -> View {
     let boards = [board("a", "Lhota"), board("b", "Zálesí")];
     let given = ids.iter().map(|&n| {
         let mut notice = notice(&n.to_string(), &format!("Písemnost {n}"), "2026-11-10", "");
@@ -59,7 +59,7 @@ fn view_of(ids: &[usize]) -> View {
     View::of(&boards, given.collect(), &SyncReport::default(), Now::trusted(at("2026-11-22T12:00:00+01:00")))
 }
 
-fn known(n: usize) -> vyveska::view::Key {
+pub fn known(n: usize) -> vyveska::view::Key {
     key(["a", "b"][n % 2], &n.to_string())
 }
 

@@ -37,19 +37,7 @@ impl Device {
 
     /// What sync does at the end of a round.
     fn commit(&self, add: &[Notice], withdraw: &[String], now: &str) {
-        let mut store = Store::open(&self.path("data")).expect("a store");
-        let now = at(now);
-        let poll = Poll {
-            url: "https://lhota.example/deska.json".to_owned(),
-            status: Status::Code(200),
-            digest: None,
-            validators: None,
-            at: now.at,
-        };
-        let round =
-            Round { board: "lhota", now, poll, add, change: &[], rename: &[], withdraw, memory: None, released: None };
-        store.commit_round(&round).expect("the round is kept");
-        wire::announce_change(&self.path("run")).expect("the panel is woken");
+        commit_round(&self.path("data"), &self.path("run"), add, withdraw, now);
     }
 
     fn panel(&self, arguments: &[&str]) -> Command {
@@ -88,6 +76,38 @@ impl Device {
             thread::sleep(Duration::from_millis(20));
         }
     }
+
+    fn wait_until(&self, what: &str, so: impl Fn(&PanelReport) -> bool) -> PanelReport {
+        let deadline = clock::ticks() + PATIENCE;
+        loop {
+            match PanelReport::read(&self.path("run")) {
+                Some(report) if so(&report) => return report,
+                report => assert!(clock::ticks() < deadline, "{what}: the panel says {report:?}"),
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// What sync does at the end of a round.
+pub fn commit(data: &Path, run: &Path, add: &[Notice], now: &str) {
+    commit_round(data, run, add, &[], now);
+}
+
+fn commit_round(data: &Path, run: &Path, add: &[Notice], withdraw: &[String], now: &str) {
+    let mut store = Store::open(data).expect("a store");
+    let now = at(now);
+    let poll = Poll {
+        url: "https://lhota.example/deska.json".to_owned(),
+        status: Status::Code(200),
+        digest: None,
+        validators: None,
+        at: now.at,
+    };
+    let round =
+        Round { board: "lhota", now, poll, add, change: &[], rename: &[], withdraw, memory: None, released: None };
+    store.commit_round(&round).expect("the round is kept");
+    wire::announce_change(run).expect("the panel is woken");
 }
 
 /// Of the notice that has this mark.
@@ -163,14 +183,7 @@ fn what_sync_commits_comes_to_the_glass_of_a_running_panel() {
     device.wait_for("first_shown 2");
     device.wait_for("down 1");
     // It is written after the ledger, in the same turn.
-    let deadline = clock::ticks() + PATIENCE;
-    let report = loop {
-        match PanelReport::read(&device.path("run")) {
-            Some(report) if report.up == 1 => break report,
-            report => assert!(clock::ticks() < deadline, "the panel says {report:?}"),
-        }
-        thread::sleep(Duration::from_millis(20));
-    };
+    let report = device.wait_until("one notice", |report| report.up == 1);
     assert_eq!((report.page.as_str(), report.readable, report.reading), ("wall", true, false));
     assert!(report.idle_since.is_some() && report.started_at <= report.idle_since && report.first_frame_ms > 0);
     assert!(panel.terminate(), "told to stop, it stops");
@@ -196,6 +209,36 @@ fn a_killed_panel_leaves_its_gap_in_the_ledger() {
     device.wait_for("unreadable");
     let ledger = device.ledger();
     assert_eq!(ledger.iter().filter(|entry| *entry == "first_shown 1").count(), 1, "{ledger:?}");
+}
+
+#[test]
+fn what_is_ordered_is_in_the_ledger_and_carried_out() {
+    let device = Device::new("ordered");
+    device.commit(&[notice(1)], &[], "2026-03-02T08:00:00+01:00");
+    let panel = device.panel(&["--headless", "--ledger", "--now", "2026-03-02T08:05:00+01:00"]);
+    let mut panel = Running({ panel }.stderr(Stdio::null()).spawn().expect("the panel runs"));
+    device.wait_for("first_shown 1");
+    let order = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vyveska"));
+        let out = command.arg("command").args(words).arg("--config").arg(device.path("panel.toml")).output();
+        out.expect("it runs").status.code()
+    };
+    assert_eq!(order(&["maintenance", "45"]), Some(0));
+    // The answer comes first, the report after the frame.
+    device.wait_until("maintenance", |report| report.maintenance_until.is_some());
+    assert_eq!(order(&["maintenance", "0"]), Some(0));
+    assert_eq!(order(&["reboot"]), Some(0));
+    assert!(device.path("run/requests/reboot").exists());
+    assert_eq!(order(&["restart-panel"]), Some(0));
+    assert!(panel.0.wait().expect("it ends").success());
+    let (entries, _) = Ledger::read(&device.path("data")).expect("a ledger");
+    let ordered = entries.into_iter().filter_map(|entry| match entry.what {
+        Some(What::Ordered { order, by }) => Some(format!("{order} {by}")),
+        _ => None,
+    });
+    let expected = ["maintenance 45 terminal", "maintenance 0 terminal", "reboot terminal", "restart-panel terminal"];
+    assert_eq!(ordered.collect::<Vec<_>>(), expected);
+    assert_eq!(device.ledger().last().map(String::as_str), Some("stopped"));
 }
 
 #[test]

@@ -18,6 +18,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &["model", "charset"]),
     ("pages", &["model", "charset"]),
     ("wire", &["model"]),
+    ("command", &["wire"]),
+    ("notify", &[]),
     ("ledger", &["model"]),
     ("sync", &["model", "config", "http", "feed", "guard", "store", "files", "pages", "wire"]),
     // The plain values that the store and sync hand over are what it is made of.

@@ -43,6 +43,16 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Failure::Unusable(sentence) | Failure::Failed(sentence) => sentence,
+            #[cfg(feature = "panel")]
+            Failure::Lost(sentence) => sentence,
+        })
+    }
+}
+
 /// Says on standard error what went wrong, if anything did.
 pub fn end(result: Result<(), Failure>) -> ExitCode {
     let (code, sentence) = match result {

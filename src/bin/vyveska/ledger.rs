@@ -100,6 +100,7 @@ fn tell(what: &What) -> String {
             let never = if *shown { "" } else { ", never on the glass" };
             format!("{board}: down {notice}, {why}{never}")
         }
+        What::Ordered { order, by } => format!("ordered by hand: {order} ({by})"),
         What::Unrecorded { from, to } => {
             let to = to.map_or("a time that no clock could tell".to_owned(), local);
             format!("NOT RECORDED from {} to {to}", local(*from))

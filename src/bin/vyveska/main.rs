@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod doctor;
+mod command;
 mod exit;
 mod health;
 mod ledger;
@@ -19,6 +20,8 @@ mod sync;
 mod demo;
 #[cfg(feature = "panel")]
 mod panel;
+#[cfg(feature = "panel")]
+mod rescue;
 #[cfg(feature = "panel")]
 mod shot;
 
@@ -47,6 +50,8 @@ enum Command {
     Health(health::Arguments),
     /// Look for what is wrong with the panel, and say what to do first
     Doctor(doctor::Arguments),
+    /// Order something of the running panel: sync now, start again, maintenance
+    Command(command::Arguments),
     /// Draw one page of a document as the panel would show it
     Render(render::Arguments),
     /// Print the record of what was on the glass
@@ -54,6 +59,9 @@ enum Command {
     /// Show the board and answer touches
     #[cfg(feature = "panel")]
     Panel(panel::Arguments),
+    /// Show how the office is reached, where the board cannot be shown
+    #[cfg(feature = "panel")]
+    Rescue(rescue::Arguments),
     /// Draw any page of the board into a picture, without a display
     #[cfg(feature = "panel")]
     Shot(shot::Arguments),
@@ -72,10 +80,13 @@ fn main() -> ExitCode {
         Command::Release(arguments) => release::run(arguments),
         Command::Health(arguments) => health::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Command(arguments) => command::run(arguments),
         Command::Render(arguments) => render::run(arguments),
         Command::Ledger(arguments) => ledger::run(arguments),
         #[cfg(feature = "panel")]
         Command::Panel(arguments) => panel::run(arguments),
+        #[cfg(feature = "panel")]
+        Command::Rescue(arguments) => rescue::run(arguments),
         #[cfg(feature = "panel")]
         Command::Shot(arguments) => shot::run(arguments),
         Command::PageChild(arguments) => page_child::run(arguments),

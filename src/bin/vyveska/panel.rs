@@ -2,10 +2,14 @@
 
 #[cfg(feature = "kms")]
 mod bare;
+mod budget;
 mod glass;
 mod headless;
 mod lens;
+mod orders;
+mod place;
 mod player;
+mod pulse;
 mod record;
 mod report;
 mod source;
@@ -20,6 +24,7 @@ use vyveska::clock::{self, Clock, Now};
 use vyveska::config::{self, Config};
 use vyveska::files::Files;
 use vyveska::glass::{GlassError, Hands, Offscreen, Size, Turn, scale_factor};
+use vyveska::notify::Notify;
 
 use crate::exit::{self, Failure};
 use vyveska::pages::PageChild;
@@ -27,8 +32,11 @@ use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 
 use self::glass::Glass;
-use self::headless::Headless;
+pub use self::headless::Headless;
+use self::orders::Orders;
+use self::place::Places;
 use self::player::{Parts, Player};
+pub use self::pulse::Pulse;
 use self::record::Record;
 use self::report::Report;
 use self::source::Source;
@@ -45,6 +53,9 @@ pub struct Arguments {
     /// Where the board is shown; left out, in a window where there is a desktop, else on the bare display
     #[arg(long, value_enum)]
     display: Option<Way>,
+    /// The settings that were last in force, where those cannot be used
+    #[arg(long, value_name = "FILE")]
+    last_good: Option<PathBuf>,
     /// Show the board as it is at this time (RFC 3339); the time goes on from there
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -64,18 +75,24 @@ pub struct Arguments {
 
 /// The way of the picture to the display.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Way {
+pub enum Way {
     /// The kernel's own: a machine without a desktop
     Kms,
     /// A window on a desktop
     Window,
 }
 
-impl Arguments {
-    fn way(&self) -> Way {
+impl Way {
+    pub fn of_this_machine() -> Way {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let desktop = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set);
-        self.display.unwrap_or(if desktop || !bare_is_possible() { Way::Window } else { Way::Kms })
+        if desktop || !bare_is_possible() { Way::Window } else { Way::Kms }
+    }
+}
+
+impl Arguments {
+    fn way(&self) -> Way {
+        self.display.unwrap_or_else(Way::of_this_machine)
     }
 
     /// The ledger is evidence: a time that was given and a glass that nobody sees stay out of it.
@@ -94,8 +111,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // Where the demo set one up already, that one stays.
     let _ = log.try_init();
-    let config = Config::read(&arguments.config).map_err(Failure::unusable);
-    exit::end(config.and_then(|config| show(&arguments, &config).map_err(failure)))
+    let config = Config::in_force(&arguments.config, arguments.last_good.as_deref()).map_err(Failure::unusable);
+    exit::end(config.and_then(|(config, problem)| {
+        if let Some(problem) = problem {
+            tracing::error!("the settings that were last in force are used: {problem}");
+        }
+        show(&arguments, &config).map_err(failure)
+    }))
 }
 
 /// Pictures of pages are megabytes that come and go. The allocator would learn to keep their room for the next ones,
@@ -108,7 +130,7 @@ fn give_pictures_back() {
     }
 }
 
-fn failure(error: Box<dyn std::error::Error>) -> Failure {
+pub fn failure(error: Box<dyn std::error::Error>) -> Failure {
     match error.downcast_ref() {
         Some(GlassError::Hung { .. } | GlassError::Lost(_)) => Failure::Lost(error.to_string()),
         _ => Failure::failed(error),
@@ -198,6 +220,9 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         clock,
         record: arguments.record(config),
         report: Report::new(None),
+        orders: Orders::new(None),
+        places: Places::new(None),
+        pulse: Pulse::default(),
         watch: Watch::default(),
         pictures: Pictures::of_files(Files::at(&config.data)),
         tiles: Tiles::default(),
@@ -227,6 +252,9 @@ fn player(
         clock,
         record: arguments.record(config),
         report: Report::new(Some(&config.run)),
+        orders: Orders::new(Some(&config.run)),
+        places: Places::new(Some(&config.run)),
+        pulse: Pulse::new(Notify::from_environment()),
         pictures: Pictures::behind(Files::at(&config.data), wake.clone()),
         tiles: lens::tiles(PageChild::this_program(), Files::at(&config.data), wake.clone()),
         watch: Watch::start(config.run.clone(), wake),

@@ -30,18 +30,19 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    exit::end(release(&arguments).map(|said| println!("{said}.")))
+    let config = Config::read(&arguments.config).map_err(Failure::unusable);
+    let said = config.and_then(|config| release(&config, &arguments.board, arguments.kind.as_deref(), arguments.now));
+    exit::end(said.map(|said| println!("{said}.")))
 }
 
-fn release(arguments: &Arguments) -> Result<String, Failure> {
-    let config = Config::read(&arguments.config).map_err(Failure::unusable)?;
-    let key = &arguments.board;
+/// Says what is admitted, and when.
+pub fn release(config: &Config, key: &str, kind: Option<&str>, given: Option<Now>) -> Result<String, Failure> {
     if config.board(key).is_none() {
         let keys: Vec<&str> = config.boards.iter().map(|board| board.key.as_str()).collect();
         let there = keys.join(", ");
         return Err(Failure::Unusable(format!("There is no board \"{key}\"; this panel has: {there}.")));
     }
-    if let Some(kind) = &arguments.kind
+    if let Some(kind) = kind
         && HoldKind::parse(kind).is_none()
     {
         let none = format!("\"{kind}\" is no reason to hold anything back; see `vyveska notices`.");
@@ -56,7 +57,7 @@ fn release(arguments: &Arguments) -> Result<String, Failure> {
     };
     let memory = store.memory(key).map_err(Failure::unusable)?;
     let memory = memory.map_or_else(Memory::default, |text| Memory::from_json(key, &text));
-    let wanted = |kind: &HoldKind| arguments.kind.as_ref().is_none_or(|name| *name == kind.to_string());
+    let wanted = |held: &HoldKind| kind.is_none_or(|name| name == held.to_string());
     let held: Vec<&Hold> = memory.holds.iter().filter(|hold| wanted(&hold.kind)).collect();
     if held.is_empty() {
         return Err(Failure::Failed(format!("Nothing of that is held back on {key}; see `vyveska notices`.")));
@@ -70,8 +71,8 @@ fn release(arguments: &Arguments) -> Result<String, Failure> {
              the office must mend the feed, and the next round that can read it takes it in by itself."
         )));
     }
-    let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
-    store.release(key, arguments.kind.as_deref(), now).map_err(Failure::failed)?;
+    let now = Clock::new(given, store.saved_time().unwrap_or_default()).now();
+    store.release(key, kind, now).map_err(Failure::failed)?;
     let when = match lock {
         _ if unread => "the first `vyveska sync` that can read the feed again admits it",
         None => "the running sync admits it within a few seconds",

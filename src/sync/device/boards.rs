@@ -3,6 +3,7 @@
 //! It knows nothing of documents and pages. The surprising thing: a board is committed, and the panel told of it, while
 //! others are still being asked, because one feed may take minutes not to end.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Device, Kept};
@@ -21,8 +22,9 @@ const TOGETHER: Duration = Duration::from_secs(5);
 impl Device {
     /// Asks those that are due.
     pub(super) async fn ask_boards(&mut self, now: Now, summary: &mut Summary) {
+        let hurried = self.hurried.swap(false, Ordering::Relaxed);
         let mut due: Vec<usize> = (0..self.boards.len())
-            .filter(|index| self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
+            .filter(|index| hurried || self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
             .collect();
         // Those that failed the last time come after those that did not.
         due.sort_by_key(|index| self.boards[*index].last.map_or(0, |last| last.failures));
@@ -74,6 +76,7 @@ impl Device {
         let secured = |kept: &Kept| kept.board.feed.starts_with("https:");
         let any_secured = self.boards.iter().any(secured);
         let kept = &mut self.boards[index];
+        self.renderer.progress.step();
         let round = round.unwrap_or_else(|error| BoardRound::failed(&kept.board, error.to_string()));
         kept.note(&round, now);
         // Certificates are checked against it: who has none must not be able to spoil those of the others.

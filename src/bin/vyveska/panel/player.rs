@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use slint::PlatformError;
-use vyveska::clock::{Clock, Now};
+use vyveska::clock::{self, Clock, Now};
 use vyveska::config::Config;
 use vyveska::glass::{Hands, Next, Turn};
 use vyveska::ledger::Seen;
@@ -14,9 +14,13 @@ use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
 use vyveska::view::Key;
 
+use super::budget;
 use super::glass::Glass;
+use super::orders::{Orders, Then};
+use super::place::Places;
+use super::pulse::Pulse;
 use super::record::Record;
-use super::report::{Facts, Report};
+use super::report::{self, Facts, Report};
 use super::source::Source;
 use super::watch::Watch;
 
@@ -28,6 +32,9 @@ pub struct Player {
     clock: Clock,
     record: Record,
     report: Report,
+    orders: Orders,
+    places: Places,
+    pulse: Pulse,
     watch: Watch,
     /// When to look at the store even if nobody wakes the panel, and to tell the time.
     look_at: Duration,
@@ -48,6 +55,9 @@ pub struct Parts {
     pub clock: Clock,
     pub record: Record,
     pub report: Report,
+    pub orders: Orders,
+    pub places: Places,
+    pub pulse: Pulse,
     pub watch: Watch,
     pub pictures: Pictures,
     pub tiles: Tiles,
@@ -56,7 +66,8 @@ pub struct Parts {
 impl Player {
     /// On the thread of the glass, after it was made.
     pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts { hands, glass, source, clock, record, report, watch, pictures, tiles } = parts;
+        let Parts { hands, glass, source, clock, record, report, orders, mut places, pulse, watch, pictures, tiles } =
+            parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -68,6 +79,9 @@ impl Player {
         let now = clock.now();
         let mut screen = Screen::new(&setting, hands.clone(), pictures, source.view(now), at)?;
         screen.sharpen_with(tiles);
+        for event in places.come_back(&clock::boot(), at) {
+            screen.send(event, at);
+        }
         Ok(Player {
             screen,
             hands,
@@ -76,6 +90,9 @@ impl Player {
             clock,
             record,
             report,
+            orders,
+            places,
+            pulse,
             watch,
             look_at: next_minute(now, at),
             painted: HashSet::new(),
@@ -94,7 +111,12 @@ impl Player {
     }
 
     fn step(&mut self, at: Duration, active: bool) -> Next {
-        if self.watch.stopping() {
+        let ordered = self.watch.ordered() || at >= self.look_at;
+        let then = match ordered {
+            true => self.orders.look(&mut self.record, self.clock.now(), at),
+            false => Then::GoOn,
+        };
+        if self.watch.stopping() || then == Then::Stop {
             self.close(at);
             return Next::Stop;
         }
@@ -109,6 +131,11 @@ impl Player {
             self.clock.learn(self.source.told_time());
             let now = self.clock.now();
             self.look_at = next_minute(now, at);
+            if budget::is_over(budget::resident(), at, self.screen.nav().somebody_is_there(), now) {
+                tracing::warn!("the panel has grown to {} MB and starts again", budget::resident() >> 20);
+                self.close(at);
+                return Next::Stop;
+            }
             if other || !same_days(now, self.screen.view().now) {
                 self.screen.renew(self.source.view(now), at);
                 // What comes back is first shown again.
@@ -128,6 +155,7 @@ impl Player {
     /// The panel ends as it should.
     pub fn close(&mut self, at: Duration) {
         if !std::mem::replace(&mut self.closed, true) {
+            self.pulse.stopping();
             self.record.stopped(self.clock.now(), at);
         }
     }
@@ -169,14 +197,18 @@ impl Player {
             readable: self.source.readable(),
             up: self.screen.view().postings.len(),
             reading: self.screen.nav().somebody_is_there(),
+            maintained_for: self.orders.maintained_for(at),
             display,
             touch,
         };
         self.report.presented(&facts, now, at);
+        self.pulse.presented(report::name(facts.page), facts.up, at);
+        self.places.presented(self.screen.nav(), at);
     }
 
     fn next(&self) -> Next {
-        let due = [self.screen.wake(), self.record.due(), self.glass.due()].into_iter().flatten().min();
+        let due = [self.screen.wake(), self.record.due(), self.glass.due(), self.pulse.due(), self.places.due()];
+        let due = due.into_iter().flatten().min();
         Next::Turn(due.map_or(self.look_at, |due| due.min(self.look_at)))
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! A ledger that cannot be written does not keep the board from being read; it is said once, and tried again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use vyveska::clock::Now;
+use vyveska::clock::{self, Now};
+use vyveska::command::{Command, Sender};
 use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, What};
 
 /// A ledger that could not be written is tried again after so long: trying holds the glass up.
@@ -75,6 +75,12 @@ impl Record {
         self.attempt(|ledger| ledger.stop(now).map(drop), now, at);
     }
 
+    /// Somebody ordered something by hand. Always tried: it may be the last thing that the panel does.
+    pub fn ordered(&mut self, command: &Command, by: Sender, now: Now, at: Duration) {
+        let what = What::Ordered { order: command.to_string(), by: by.name().to_owned() };
+        self.attempt(|ledger| ledger.append(vec![what.clone()], now).map(drop), now, at);
+    }
+
     /// When to say again what could not be written, as time since the start.
     pub fn due(&self) -> Option<Duration> {
         self.retry_at
@@ -125,8 +131,7 @@ impl Record {
         };
         let ledger = self.ledger.insert(ledger);
         if !self.started || ledger.is_new() {
-            let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-            ledger.start(PROGRAM, boot.trim(), now)?;
+            ledger.start(PROGRAM, &clock::boot().id, now)?;
             self.started = true;
         }
         if let Some(from) = self.missing_since {

@@ -30,6 +30,8 @@ pub struct Facts<'a> {
     pub reading: bool,
     pub display: DisplayReport,
     pub touch: Option<TouchReport>,
+    /// So long somebody still works on the panel.
+    pub maintained_for: Option<Duration>,
 }
 
 impl Report {
@@ -53,6 +55,12 @@ impl Report {
             false => self.written.idle_since.or(Some(now.at)),
         };
         (new.display, new.touch) = (Some(facts.display.clone()), facts.touch.clone());
+        // The end stays what it is while it draws near.
+        let end = facts.maintained_for.and_then(|left| TimeDelta::from_std(left).ok()).map(|left| now.at + left);
+        new.maintenance_until = match (end, self.written.maintenance_until) {
+            (Some(end), Some(before)) if (end - before).abs() < TimeDelta::seconds(30) => Some(before),
+            (end, _) => end,
+        };
         let due = self.written_at.is_none_or(|written| at >= written + BEAT);
         if !due && (self.trouble || steady(new.clone(), &self.written) == self.written) {
             return;
@@ -79,7 +87,8 @@ fn steady(mut report: PanelReport, written: &PanelReport) -> PanelReport {
     report
 }
 
-fn name(page: &Page) -> &'static str {
+/// What the record calls a page.
+pub fn name(page: &Page) -> &'static str {
     match page {
         Page::Wall => "wall",
         Page::Board => "board",

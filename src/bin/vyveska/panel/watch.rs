@@ -1,9 +1,10 @@
-//! Waits, on threads of its own, for what the panel must be woken for: a commit of sync, and the order to stop.
+//! Waits, on threads of its own, for what the panel must be woken for: a commit of sync, an
+//! order, and the signal to stop.
 //!
 //! A watch that cannot be set is no fault: the panel looks once a minute anyway.
 
 use std::mem::MaybeUninit;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io;
 use tokio::signal::unix::{SignalKind, signal};
+use vyveska::command::{Inbox, Program};
 use vyveska::wire::SyncReport;
 
 /// How long to wait for a folder that is not there yet.
@@ -21,6 +23,7 @@ const RETRY: Duration = Duration::from_secs(10);
 #[derive(Clone, Default)]
 pub struct Watch {
     changed: Arc<AtomicBool>,
+    ordered: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
@@ -28,12 +31,14 @@ impl Watch {
     /// Starts both threads; `wake` makes the panel take a turn.
     pub fn start(run: PathBuf, wake: impl Fn() + Clone + Send + 'static) -> Watch {
         let watch = Watch::default();
-        let (changed, notify) = (watch.changed.clone(), wake.clone());
+        let (changed, ordered, notify) = (watch.changed.clone(), watch.ordered.clone(), wake.clone());
+        let orders = Inbox::open(&run, Program::Panel).folder();
         spawn("changes", move || {
             loop {
                 // Whatever ended the watch, something may have happened meanwhile.
-                let _ = each_change(&run, || {
-                    changed.store(true, Ordering::Release);
+                let _ = each_change(&run, &orders, |what| {
+                    let flag = if what == What::Changed { &changed } else { &ordered };
+                    flag.store(true, Ordering::Release);
                     notify();
                 });
                 thread::sleep(RETRY);
@@ -54,6 +59,11 @@ impl Watch {
         self.changed.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether somebody put an order into the panel's mailbox.
+    pub fn ordered(&self) -> bool {
+        self.ordered.swap(false, Ordering::AcqRel)
+    }
+
     /// Whether the panel was told to stop.
     pub fn stopping(&self) -> bool {
         self.stop.load(Ordering::Acquire)
@@ -68,11 +78,20 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Calls `notify` for each rename of `changed` in the folder, and once at the beginning.
-fn each_change(run: &std::path::Path, notify: impl Fn()) -> io::Result<()> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Changed,
+    Ordered,
+}
+
+/// Calls `notify` for each rename of `changed` in the run folder, for each order, and once for both at the beginning.
+fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<()> {
     let inotify = inotify::init(CreateFlags::CLOEXEC)?;
-    inotify::add_watch(&inotify, run, WatchFlags::MOVED_TO | WatchFlags::ONLYDIR)?;
-    notify();
+    let flags = WatchFlags::MOVED_TO | WatchFlags::ONLYDIR;
+    inotify::add_watch(&inotify, run, flags)?;
+    let orders = inotify::add_watch(&inotify, orders, flags)?;
+    notify(What::Changed);
+    notify(What::Ordered);
     let mut buffer = [MaybeUninit::uninit(); 4096];
     let mut events = inotify::Reader::new(inotify, &mut buffer);
     loop {
@@ -80,8 +99,10 @@ fn each_change(run: &std::path::Path, notify: impl Fn()) -> io::Result<()> {
         if event.events().contains(ReadFlags::IGNORED) {
             return Ok(());
         }
-        if event.file_name().is_some_and(|name| name.to_bytes() == SyncReport::CHANGED.as_bytes()) {
-            notify();
+        if event.wd() == orders {
+            notify(What::Ordered);
+        } else if event.file_name().is_some_and(|name| name.to_bytes() == SyncReport::CHANGED.as_bytes()) {
+            notify(What::Changed);
         }
     }
 }
