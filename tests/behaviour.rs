@@ -57,7 +57,10 @@ mod behaviour {
     mod tiles;
     mod touch;
     mod town;
+    #[cfg(feature = "panel")]
+    mod two_users;
     mod typeface;
+    mod units;
     mod view;
     #[cfg(feature = "panel")]
     mod visits;
