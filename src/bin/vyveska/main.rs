@@ -51,7 +51,8 @@ enum Command {
     /// Look for what is wrong with the panel, and say what to do first
     Doctor(doctor::Arguments),
     /// Order something of the running panel: sync now, start again, maintenance
-    Command(command::Arguments),
+    #[command(name = "command")]
+    Order(command::Arguments),
     /// Draw one page of a document as the panel would show it
     Render(render::Arguments),
     /// Print the record of what was on the glass
@@ -80,7 +81,7 @@ fn main() -> ExitCode {
         Command::Release(arguments) => release::run(arguments),
         Command::Health(arguments) => health::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
-        Command::Command(arguments) => command::run(arguments),
+        Command::Order(arguments) => command::run(arguments),
         Command::Render(arguments) => render::run(arguments),
         Command::Ledger(arguments) => ledger::run(arguments),
         #[cfg(feature = "panel")]
