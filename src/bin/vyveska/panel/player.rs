@@ -8,7 +8,7 @@ use vyveska::clock::{self, Clock, Now};
 use vyveska::config::Config;
 use vyveska::glass::{Hands, Next, Turn};
 use vyveska::ledger::Seen;
-use vyveska::nav::Patience;
+use vyveska::nav::{Page, Patience};
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
@@ -165,6 +165,7 @@ impl Player {
         for key in self.screen.shown() {
             self.unrecorded |= self.painted.insert(key);
         }
+        let page = self.screen.nav().page().clone();
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.clock.now();
@@ -175,25 +176,26 @@ impl Player {
         } else {
             self.record.alive(now, at);
         }
-        self.report(now, at);
+        self.report(&page, now, at);
         self.next()
     }
 
     /// As [`Player::presented`], for nobody's eyes.
     fn unseen(&mut self, at: Duration) -> Next {
+        let page = self.screen.nav().page().clone();
         self.screen.settle(at);
         let now = self.clock.now();
         if !self.dark {
             self.dark = self.record.unseen(now, at);
         }
-        self.report(now, at);
+        self.report(&page, now, at);
         self.next()
     }
 
-    fn report(&mut self, now: Now, at: Duration) {
+    fn report(&mut self, page: &Page, now: Now, at: Duration) {
         let (display, touch) = self.glass.reports(&self.hands, now, at);
         let facts = Facts {
-            page: self.screen.nav().page(),
+            page,
             readable: self.source.readable(),
             up: self.screen.view().postings.len(),
             reading: self.screen.nav().somebody_is_there(),
