@@ -13,7 +13,7 @@ use std::{env, fs};
 use vyveska::clock;
 use vyveska::config::{Language, Panel};
 use vyveska::files::{Files, Media, Picture};
-use vyveska::glass::{Offscreen, Phase, scale_factor};
+use vyveska::glass::{Damage, Offscreen, Phase, scale_factor};
 use vyveska::model::{Board, Digest, Document, Notice, Standing};
 use vyveska::nav::{Event, Patience};
 use vyveska::screen::pictures::Pictures;
@@ -80,6 +80,8 @@ fn main() {
     glass.draw();
     let list = report("the list painted anew", 40, || anew(&mut glass));
     ratio(throws("the list thrown, one frame", 480, &mut glass, &mut screen), list);
+    #[cfg(feature = "kms")]
+    bare(&mut glass, &mut screen, list);
     let key = screen.view().postings[0].key.clone();
     screen.send(Event::Open(key), glass.time());
     glass.draw();
@@ -150,6 +152,17 @@ fn open(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
 
 /// Frames of one throw after the other, down and up in turn: a finger takes the page along for nine of them and lifts.
 fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen) -> Duration {
+    throws_and(what, frames, glass, screen, |_, _| {})
+}
+
+/// The same, and what is done with each frame.
+fn throws_and(
+    what: &str,
+    frames: usize,
+    glass: &mut Offscreen,
+    screen: &mut Screen,
+    mut shown: impl FnMut(&mut Offscreen, Damage),
+) -> Duration {
     const LIFTED: u32 = 9;
     let (mut taken, mut throw, mut step) = (Vec::new(), 0, 0);
     while taken.len() < frames {
@@ -167,7 +180,8 @@ fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen)
             screen.tick(at);
         }
         screen.settle(at);
-        glass.draw();
+        let damage = glass.draw();
+        shown(glass, damage);
         taken.push(start.elapsed());
         let runs =
             glass.pane().rest().is_some_and(|rest| rest <= FRAME) || screen.wake().is_some_and(|due| due <= at + FRAME);
@@ -175,6 +189,35 @@ fn throws(what: &str, frames: usize, glass: &mut Offscreen, screen: &mut Screen)
         (throw, step) = if over { (throw + 1, 0) } else { (throw, step + 1) };
     }
     print(what, taken)
+}
+
+/// What a frame costs on a bare display: besides painting, what changed in the last two of them is copied to the buffer
+/// that will be shown, and turned on the way. Slint's own way paints all of it into that buffer.
+#[cfg(feature = "kms")]
+fn bare(glass: &mut Offscreen, screen: &mut Screen, whole: Duration) {
+    use vyveska::config::Rotation;
+    use vyveska::glass::kms::rotation::{Raw, copy, turned};
+    use vyveska::glass::{Rect, Size};
+
+    let size = Size { width: PANEL.width_px, height: PANEL.height_px };
+    let all = [Rect { x: 0, y: 0, width: size.width, height: size.height }];
+    for rotation in Rotation::ALL {
+        let stride = turned(size, rotation).width as usize;
+        let mut shown: Vec<Raw> = vec![Raw::default(); (size.width * size.height) as usize];
+        let mut before: Vec<Rect> = all.to_vec();
+        let turn = rotation.degrees();
+        report(&format!("all of it copied, turned by {turn}"), 40, || {
+            copy(glass.pane().pixels(), size, &all, rotation, &mut shown, stride);
+        });
+        let thrown = format!("the list thrown and copied, turned by {turn}");
+        let thrown = throws_and(&thrown, 240, glass, screen, |glass, damage| {
+            let now = damage.rects().to_vec();
+            before.extend(&now);
+            copy(glass.pane().pixels(), size, &before, rotation, &mut shown, stride);
+            before = now;
+        });
+        ratio(thrown, whole);
+    }
 }
 
 /// Opens documents that nobody has read before, on one thread, so that an instruction is counted wherever it is spent.
