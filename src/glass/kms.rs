@@ -184,6 +184,10 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
                 return Ok(());
             }
         }
+        if !self.display.is_ready() {
+            // A flip that was done while the program was held up has not failed.
+            self.hear()?;
+        }
         let still = !self.pane.moves();
         if self.display.tend(self.pane.pixels(), self.pane.size(), still, (self.clock)())? {
             // It is told with a frame.
@@ -216,7 +220,7 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
         }
         let damage = self.pane.draw();
         self.due = now + LEAST;
-        match self.display.present(self.pane.pixels(), self.pane.size(), damage, now)? {
+        match self.display.present(self.pane.pixels(), self.pane.size(), damage, &self.clock)? {
             Shown::Now => self.told(Turn::Presented { at: (self.clock)() }),
             Shown::Soon => {}
             Shown::Nowhere => self.told(Turn::Unseen { at: (self.clock)() }),
@@ -271,6 +275,9 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
 
     /// Sleeps until something happens, and takes it in.
     fn wait(&mut self) -> Result<(), GlassError> {
+        if self.next == Next::Stop {
+            return Ok(());
+        }
         let frame = self.frame_at().filter(|_| self.display.is_ready()).map(|at| at.max(self.due));
         let until = [frame, self.display.due(!self.pane.moves())].into_iter().flatten().min();
         let rest = until.map(|until| until.saturating_sub((self.clock)()));
@@ -298,7 +305,15 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
         if heard.get(inputs).is_some_and(|heard| !heard.is_empty()) {
             self.news()?;
         }
-        if !heard[0].is_empty() && self.display.heard((self.clock)())? {
+        if !heard[0].is_empty() {
+            self.hear()?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what the card tells of flips.
+    fn hear(&mut self) -> Result<(), GlassError> {
+        if self.display.heard((self.clock)())? {
             self.told(Turn::Presented { at: (self.clock)() });
         }
         Ok(())

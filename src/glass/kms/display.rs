@@ -179,7 +179,13 @@ impl Display {
     }
 
     /// Shows the picture, of which `damage` is new.
-    pub fn present(&mut self, pixels: &[Xrgb], size: Size, damage: Damage, at: Duration) -> Result<Shown, GlassError> {
+    pub fn present(
+        &mut self,
+        pixels: &[Xrgb],
+        size: Size,
+        damage: Damage,
+        clock: impl Fn() -> Duration,
+    ) -> Result<Shown, GlassError> {
         self.due.merge(damage);
         if self.lit.is_none() {
             self.due = Damage::default();
@@ -208,7 +214,7 @@ impl Display {
         let stride = buffer.stride();
         copy(pixels, size, stale.rects(), self.wish.rotation, buffer.pixels(), stride);
         lit.lacks = if whole || !lit.set { stale } else { due };
-        self.proof.begin(!lit.set, at);
+        self.proof.begin(!lit.set, clock());
         let taken_over = !lit.set
             && std::mem::take(&mut self.inherited)
             && self.card.shown(lit.controller).is_some_and(|(mode, _)| alike(&mode, &lit.mode));
@@ -224,6 +230,8 @@ impl Display {
             light(&self.card, lit, back)
         };
         lit.front = back;
+        // Copying took its time; the flip begins now.
+        let at = clock();
         match shown {
             Ok(shown) => {
                 lit.set = true;
