@@ -13,6 +13,7 @@ mod language;
 mod network;
 mod panel;
 mod section;
+mod service;
 mod touch;
 
 use std::io::Write as _;
@@ -27,6 +28,7 @@ pub use health::Health;
 pub use language::Language;
 pub use network::Network;
 pub use panel::Panel;
+pub use service::Service;
 pub use touch::Touch;
 
 use crate::model::Board;
@@ -52,6 +54,7 @@ pub struct Config {
     pub session: Session,
     pub network: Network,
     pub health: Health,
+    pub service: Service,
     /// Languages a reader can choose from; the first one is what the board speaks when left alone.
     pub languages: Vec<Language>,
     /// At least one, in the order in which the panel lists them; keys are unique.
@@ -164,8 +167,21 @@ fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     let session = session(top);
     let network = network::read(top, folder);
     let health = health::read(top);
+    let service = service::read(top);
     let boards = board::read(top);
-    Some(Config { data, run, panel: panel?, display, touch, session, network, health, languages, boards: boards? })
+    Some(Config {
+        data,
+        run,
+        panel: panel?,
+        display,
+        touch,
+        session,
+        network,
+        health,
+        service,
+        languages,
+        boards: boards?,
+    })
 }
 
 fn session(top: &mut Section) -> Session {

@@ -32,6 +32,8 @@ const WHOLE_HAND: usize = 4;
 const MOST: usize = 16;
 /// A contact that has not been lifted for so long is stuck: dirt, ice, a fault of the sensor.
 const STUCK: Duration = Duration::from_secs(60);
+/// Reports that wait for somebody who listens to the sensor itself; what is more is passed over.
+const MOST_HEARD: usize = 4096;
 
 /// A place on the glass in logical pixels: 3.78 to the millimetre of the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -149,6 +151,8 @@ struct State {
     rain: Rain,
     finger_at: Option<Duration>,
     ignored: u64,
+    /// What the sensor reported, where somebody listens to it.
+    heard: Option<Vec<(Contact, Duration)>>,
 }
 
 impl Hands {
@@ -170,6 +174,17 @@ impl Hands {
         }
     }
 
+    /// Whether every report of the sensor is kept, whatever it comes to: for the touch test.
+    pub fn listen(&self, on: bool) {
+        let heard = &mut self.0.borrow_mut().heard;
+        *heard = if on { Some(heard.take().unwrap_or_default()) } else { None };
+    }
+
+    /// What the sensor reported since the last call, each with its time; nothing where nobody listens.
+    pub fn heard(&self) -> Vec<(Contact, Duration)> {
+        self.0.borrow_mut().heard.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// What hands did on the canvas since the last call, each with its time, in order.
     pub fn gestures(&self) -> Vec<(Gesture, Duration)> {
         std::mem::take(&mut self.0.borrow_mut().gestures)
@@ -181,7 +196,11 @@ impl Hands {
         if !contact.x.is_finite() || !contact.y.is_finite() {
             return Vec::new();
         }
-        self.0.borrow_mut().report(contact, logical, now)
+        let mut state = self.0.borrow_mut();
+        if let Some(heard) = state.heard.as_mut().filter(|heard| heard.len() < MOST_HEARD) {
+            heard.push((contact, now));
+        }
+        state.report(contact, logical, now)
     }
 
     /// The moves of the finger on the controls since the last frame, as one.
@@ -207,7 +226,8 @@ impl Hands {
     /// Whether the next flush has something to tell, or somebody has to look for gestures.
     pub fn moved(&self) -> bool {
         let state = self.0.borrow();
-        state.finger.moved() || !state.gestures.is_empty()
+        let heard = state.heard.as_ref().is_some_and(|heard| !heard.is_empty());
+        state.finger.moved() || !state.gestures.is_empty() || heard
     }
 
     /// A wheel turned above a place; whether the canvas took it. Logical pixels, down the panel where positive.

@@ -7,6 +7,7 @@
 //!                └→ files → pages    (rendered ahead, in a sandboxed child)
 //! store + files → view → nav → screen → glass        panel: screen and touch, no network
 //! touch: what the sensor reports, as contacts; hand: what they mean, for glass and nav
+//! service: the technician's page on the glass, beside nav; pin: the lock before it
 //! ledger: what was on the glass, written by the panel alone
 //! sensors: what the machine says of itself; health: whether the board shows what it must, and why not
 //! notify: what systemd is told
@@ -28,7 +29,9 @@ pub mod model;
 pub mod nav;
 pub mod notify;
 pub mod pages;
+pub mod pin;
 pub mod sensors;
+pub mod service;
 pub mod store;
 pub mod sync;
 pub mod touch;

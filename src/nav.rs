@@ -105,6 +105,8 @@ pub enum Event {
     Letters,
     /// Opens the sheet with language, letters and contrast over the page, or closes it.
     Look,
+    /// Something else has taken the glass: the session ends, as if nobody were there.
+    Leave,
 }
 
 /// What the screen has to do after an event, in this order.
@@ -224,6 +226,10 @@ impl Nav {
                 Vec::new()
             }
             Event::Framed(frame) => self.reframe(frame),
+            Event::Leave => {
+                self.reset(at);
+                Vec::new()
+            }
             // The touch that goes on reading does nothing else.
             _ if self.warning(at).is_some() => {
                 self.session.touch(at);
@@ -271,7 +277,7 @@ impl Nav {
             self.choosing_look = choosing && matches!(event, Event::Contrast | Event::Letters);
         }
         match event {
-            Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Framed(_) | Event::Active => {}
+            Event::Tick | Event::Refreshed | Event::Sheets(_) | Event::Framed(_) | Event::Active | Event::Leave => {}
             Event::Start => {
                 self.page = Page::Wall;
                 self.wall.rest(at);

@@ -10,6 +10,7 @@ mod day;
 mod document;
 mod entry;
 mod head;
+mod inbox;
 mod look;
 mod notice;
 mod pages;
@@ -17,13 +18,13 @@ mod paper;
 pub mod pictures;
 mod qr;
 pub mod rescue;
+mod service;
 mod tie;
 pub mod tiles;
 mod wall;
 pub mod worker;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -33,9 +34,11 @@ use vyveska_ui as ui;
 use crate::clock::Now;
 use crate::config::{Language, Panel};
 use crate::hand::Hands;
-use crate::nav::{Effect, Event, Fit, Nav, Page, Patience, Way};
-use crate::view::{Filter, Key, Order, View};
+use crate::nav::{Effect, Event, Nav, Page, Patience, Way};
+use crate::service::{Act, Event as ServiceEvent, Facts, Service};
+use crate::view::{Filter, Key, View};
 use document::{Document, scrolled};
+use inbox::{Inbox, Tap};
 use pictures::Pictures;
 use tiles::Tiles;
 use wall::Wall;
@@ -59,32 +62,17 @@ pub struct Screen {
     hands: Hands,
     pictures: Rc<RefCell<Pictures>>,
     tiles: Rc<RefCell<Tiles>>,
-    inbox: Rc<RefCell<VecDeque<Tap>>>,
+    inbox: Inbox,
+    /// The technician's page, what it tells, and what it wants done beyond the glass.
+    service: Service,
+    facts: Facts,
+    acts: Vec<Act>,
+    service_wake: Option<Duration>,
     /// What the list was filled with: another choice begins at its top.
     listed: Option<Filter>,
     wake: Option<Duration>,
     panel: Panel,
     languages: Vec<Language>,
-}
-
-/// What the pages call.
-#[derive(Debug, Clone)]
-enum Tap {
-    /// Position in the view's notices.
-    Open(usize),
-    /// From 0, which stands for all boards.
-    Tab(usize),
-    /// `None`: all of them.
-    Category(Option<usize>),
-    Read(usize),
-    NextPaper,
-    /// Position in the languages of the configuration.
-    Speak(usize),
-    /// The canvas was laid out.
-    Laid,
-    /// A piece of the layout.
-    Unfold(usize),
-    Plain(Event),
 }
 
 /// A page that is filled may call back once more; more often than this is a loop.
@@ -111,6 +99,10 @@ impl Screen {
             document: Document::new(pictures.clone(), tiles.clone()),
             hands,
             inbox: Rc::default(),
+            service: Service::default(),
+            facts: Facts::default(),
+            acts: Vec::new(),
+            service_wake: None,
             listed: None,
             wake: None,
             panel: setting.panel,
@@ -131,8 +123,13 @@ impl Screen {
 
     /// When [`Screen::tick`] is due, as time since the start.
     pub fn wake(&self) -> Option<Duration> {
-        let due = if self.has_to_lay() { Some(Duration::ZERO) } else { self.wake };
-        [due, self.tiles.borrow().due()].into_iter().flatten().min()
+        let due = match () {
+            // The board goes on when it is back.
+            () if self.service.has_the_glass() => None,
+            () if self.has_to_lay() => Some(Duration::ZERO),
+            () => self.wake,
+        };
+        [due, self.tiles.borrow().due(), self.service_wake].into_iter().flatten().min()
     }
 
     /// Where enlarged pages get sharp tiles from; without it they keep their pictures.
@@ -142,6 +139,10 @@ impl Screen {
 
     pub fn nav(&self) -> &Nav {
         &self.nav
+    }
+
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     pub fn view(&self) -> &View {
@@ -170,10 +171,14 @@ impl Screen {
 
     /// Somebody touched the glass or pressed a key, whatever came of it.
     pub fn active(&mut self, at: Duration) {
-        self.handle(Event::Active, at);
+        self.reader_or_service(Event::Active, at);
     }
 
     pub fn tick(&mut self, at: Duration) {
+        self.serve(ServiceEvent::Tick, at);
+        if self.service.has_the_glass() {
+            return self.settle(at);
+        }
         self.handle(Event::Tick, at);
         if self.has_to_lay() {
             let stays = self.wall.lay_on(&self.app, &self.view);
@@ -194,6 +199,9 @@ impl Screen {
         if self.pictures.borrow_mut().arrived() && matches!(self.nav.page(), Page::Document(_)) {
             self.document.refresh();
         }
+        for (contact, when) in self.hands.heard() {
+            self.serve(ServiceEvent::Contact(contact), when);
+        }
         for (gesture, when) in self.hands.gestures() {
             self.handle(Event::Hand(gesture), when);
         }
@@ -203,8 +211,13 @@ impl Screen {
                 break;
             }
             for tap in taps {
-                if let Some(event) = self.event(tap) {
-                    self.handle(event, at);
+                match tap {
+                    Tap::Service(call) => self.call(call, at),
+                    tap => {
+                        if let Some(event) = self.event(tap) {
+                            self.reader_or_service(event, at);
+                        }
+                    }
                 }
             }
         }
@@ -226,31 +239,14 @@ impl Screen {
 
     /// The notices whose titles are on the glass now, or whose pages are.
     pub fn shown(&self) -> Vec<Key> {
+        if self.service.has_the_glass() {
+            return Vec::new();
+        }
         match self.nav.page() {
             Page::Wall => self.wall.shown(self.nav.sheet()).map(|at| self.view.postings[at].key.clone()).collect(),
             Page::Notice(key) | Page::Document(key) | Page::Pages(key) => vec![key.clone()],
             Page::Board | Page::Categories => Vec::new(),
         }
-    }
-
-    fn event(&mut self, tap: Tap) -> Option<Event> {
-        Some(match tap {
-            Tap::Open(at) => Event::Open(self.view.postings.get(at)?.key.clone()),
-            Tap::Tab(at) => {
-                Event::Board(at.checked_sub(1).and_then(|at| Some(self.view.desks.get(at)?.board.key.clone())))
-            }
-            Tap::Category(None) => Event::Category(None),
-            Tap::Category(Some(at)) => {
-                let categories = self.view.categories(self.nav.filter().board.as_deref());
-                Event::Category(Some(categories.get(at)?.name.clone()))
-            }
-            Tap::Read(at) => Event::Attachment(at),
-            Tap::NextPaper => Event::Attachment(self.nav.reading().attachment() + 1),
-            Tap::Speak(at) => Event::Speak(*self.languages.get(at)?),
-            Tap::Laid => Event::Framed(Document::frame(&self.app)),
-            Tap::Unfold(piece) => Event::Unfold(piece),
-            Tap::Plain(event) => event,
-        })
     }
 
     fn handle(&mut self, event: Event, at: Duration) {
@@ -260,6 +256,8 @@ impl Screen {
         let effects = self.nav.update(&self.view, event, at);
         if *self.nav.page() != page {
             self.hands.other_page();
+            // Whatever was held is gone with its page.
+            self.serve(ServiceEvent::Hold(false), at);
         }
         // A page that only moves says nothing new.
         let dress = effects.iter().any(|effect| !matches!(effect, Effect::Move | Effect::Wake(_)));
@@ -358,7 +356,9 @@ impl Screen {
                 session.set_page(ui::PageKind::Document);
             }
         }
-        self.app.invoke_take_keys();
+        if !self.service.has_the_glass() {
+            self.app.invoke_take_keys();
+        }
     }
 
     /// What changes without another page: time, age of the data, the warning, a note, the page number.
@@ -367,6 +367,9 @@ impl Screen {
         session.set_clock(day::moment(self.view.now.at, self.view.now));
         self.app.global::<ui::Look>().set_open(self.nav.choosing_look());
         session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
+        if self.service.has_the_glass() {
+            return self.fill_open(at);
+        }
         match self.nav.page() {
             Page::Wall => self.wall.dress(&self.app, &self.view, self.nav.sheet()),
             Page::Board | Page::Categories => board::dress(&self.app, &self.view, &self.nav),
@@ -416,83 +419,5 @@ impl Screen {
         self.pictures.borrow_mut().fit_thumbs(thumb);
         let at = self.languages.iter().position(|language| *language == look.language);
         self.app.global::<ui::Look>().set_spoken(at.map_or(-1, |at| at as i32));
-    }
-
-    /// Connects the pages' callbacks with the inbox.
-    fn listen(&self) {
-        let to = |tap: Tap| {
-            let inbox = self.inbox.clone();
-            move || inbox.borrow_mut().push_back(tap.clone())
-        };
-        let plain = |event: Event| to(Tap::Plain(event));
-        let position = |make: fn(usize) -> Tap| {
-            let inbox = self.inbox.clone();
-            move |at: i32| inbox.borrow_mut().extend(usize::try_from(at).ok().map(make))
-        };
-
-        let session = self.app.global::<ui::Session>();
-        session.on_stay(plain(Event::Active));
-        session.on_back(plain(Event::Back));
-        let look = self.app.global::<ui::Look>();
-        look.on_wanted(plain(Event::Look));
-        look.on_close(plain(Event::Look));
-        look.on_speak(position(Tap::Speak));
-        look.on_change_contrast(plain(Event::Contrast));
-        look.on_change_letters(plain(Event::Letters));
-
-        let wall = self.app.global::<ui::WallPage>();
-        wall.on_open(position(Tap::Open));
-        wall.on_list(plain(Event::List));
-
-        let board = self.app.global::<ui::BoardPage>();
-        board.on_open(position(Tap::Open));
-        board.on_choose_tab(position(Tap::Tab));
-        let inbox = self.inbox.clone();
-        board.on_choose_category(move |at| inbox.borrow_mut().push_back(Tap::Category(usize::try_from(at).ok())));
-        board.on_categories_wanted(plain(Event::ChooseCategory));
-        let inbox = self.inbox.clone();
-        board.on_sort(move |soon| {
-            let order = if soon { Order::EndingSoon } else { Order::Newest };
-            inbox.borrow_mut().push_back(Tap::Plain(Event::Order(order)));
-        });
-        board.on_start(plain(Event::Start));
-        board.on_list(plain(Event::List));
-        board.on_up(plain(Event::Scroll(Way::Up)));
-        board.on_down(plain(Event::Scroll(Way::Down)));
-
-        let notice = self.app.global::<ui::NoticePage>();
-        notice.on_read(position(Tap::Read));
-        notice.on_list(plain(Event::List));
-        notice.on_up(plain(Event::Scroll(Way::Up)));
-        notice.on_down(plain(Event::Scroll(Way::Down)));
-
-        let document = self.app.global::<ui::DocumentPage>();
-        document.on_laid(to(Tap::Laid));
-        document.on_list(plain(Event::List));
-        document.on_about(plain(Event::Details));
-        document.on_next_paper(to(Tap::NextPaper));
-        document.on_bigger(plain(Event::Larger));
-        document.on_smaller(plain(Event::Smaller));
-        document.on_up(plain(Event::Scroll(Way::Up)));
-        document.on_down(plain(Event::Scroll(Way::Down)));
-        document.on_left(plain(Event::Scroll(Way::Left)));
-        document.on_right(plain(Event::Scroll(Way::Right)));
-        document.on_turn(plain(Event::Turn));
-        document.on_fit_width(plain(Event::Fit(Fit::Width)));
-        document.on_fit_page(plain(Event::Fit(Fit::Page)));
-        document.on_next_page(plain(Event::NextPage));
-        document.on_previous_page(plain(Event::PreviousPage));
-        document.on_choose_page(plain(Event::ChoosePage));
-        document.on_unfold(position(Tap::Unfold));
-
-        let pages = self.app.global::<ui::PagesPage>();
-        pages.on_choose(position(|page| Tap::Plain(Event::GoTo(page as u32))));
-        pages.on_digit(position(|digit| Tap::Plain(Event::Digit(digit as u8))));
-        pages.on_erase(plain(Event::Erase));
-        pages.on_go(plain(Event::GoToTyped));
-        pages.on_back(plain(Event::Back));
-        pages.on_list(plain(Event::List));
-        pages.on_up(plain(Event::Scroll(Way::Up)));
-        pages.on_down(plain(Event::Scroll(Way::Down)));
     }
 }

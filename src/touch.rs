@@ -8,6 +8,7 @@
 
 mod axis;
 mod matrix;
+mod recording;
 mod slot;
 mod trace;
 
@@ -17,6 +18,7 @@ use crate::hand::{Contact, Phase};
 use axis::Surface;
 pub use axis::{Axis, SensorError};
 pub use matrix::Matrix;
+pub use recording::Recording;
 use slot::Slot;
 pub use trace::{Trace, TraceError};
 

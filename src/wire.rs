@@ -149,7 +149,7 @@ pub struct PanelReport {
     /// From the start of the process to its first frame, in milliseconds.
     #[serde(default)]
     pub first_frame_ms: u64,
-    /// The page on the glass: `wall`, `board`, `document`; `rescue` where the board cannot be shown.
+    /// The page on the glass: `wall`, `board`, `document`, `service`; `rescue` where the board cannot be shown.
     #[serde(default)]
     pub page: String,
     /// The boards can be read, from the store or from memory.

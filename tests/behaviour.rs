@@ -34,6 +34,7 @@ mod behaviour {
     mod pages;
     #[cfg(feature = "panel")]
     mod panel;
+    mod pin;
     mod publisher;
     mod purge;
     mod quiet;
@@ -48,10 +49,14 @@ mod behaviour {
     #[cfg(feature = "panel")]
     mod screens;
     mod sensors;
+    mod service;
     mod settings;
     mod skip;
     mod store;
+    mod support;
     mod sync;
+    #[cfg(feature = "panel")]
+    mod technician;
     mod tidy;
     #[cfg(feature = "panel")]
     mod tiles;

@@ -61,6 +61,8 @@ pub enum What {
     Unrecorded { from: DateTime<Utc>, to: Option<DateTime<Utc>> },
     /// Somebody ordered something of the panel by hand: as `command::Command` and `command::Sender` name it.
     Ordered { order: String, by: String },
+    /// Something happened at the technician's service page.
+    Service(Service),
     /// The boards could not be read. `to`: `None` where no clock can say when that ended.
     Unreadable { from: DateTime<Utc>, to: Option<DateTime<Utc>>, cause: Cause },
 }
@@ -122,6 +124,37 @@ impl Why {
     }
 }
 
+/// What happened at the service page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Somebody with the PIN opened it.
+    Opened,
+    /// A wrong PIN was typed.
+    WrongPin,
+    /// The PIN that the panel made was written down, and counts from now on.
+    PinNoted,
+    /// The support bundle was put onto a stick.
+    BundleSaved,
+}
+
+const SERVICES: [(Service, &str); 4] = [
+    (Service::Opened, "opened"),
+    (Service::WrongPin, "wrong-pin"),
+    (Service::PinNoted, "pin-noted"),
+    (Service::BundleSaved, "bundle-saved"),
+];
+
+impl Service {
+    /// As it is written; never changes.
+    pub fn name(self) -> &'static str {
+        SERVICES.iter().find(|(service, _)| *service == self).map_or("opened", |(_, name)| name)
+    }
+
+    fn from_name(name: &str) -> Option<Service> {
+        SERVICES.iter().find(|(_, known)| *known == name).map(|(service, _)| *service)
+    }
+}
+
 /// Why the boards could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -169,6 +202,7 @@ impl What {
             What::Unreadable { .. } => "unreadable",
             What::Unrecorded { .. } => "unrecorded",
             What::Ordered { .. } => "ordered",
+            What::Service(_) => "service",
         }
     }
 
@@ -240,6 +274,7 @@ impl What {
                 put("order", order.as_str().into());
                 put("by", by.as_str().into());
             }
+            What::Service(service) => put("act", service.name().into()),
             What::Unreadable { from, to, cause } => {
                 put("from", instant(*from));
                 put("to", to.map_or(Value::Null, instant));
@@ -343,6 +378,7 @@ fn read_what(value: &Value, version: u64) -> Option<What> {
         },
         "unrecorded" => What::Unrecorded { from: read_instant(value, "from")?, to: read_end(value)? },
         "ordered" => What::Ordered { order: text("order")?, by: text("by")? },
+        "service" => What::Service(Service::from_name(&text("act")?)?),
         "unreadable" => What::Unreadable {
             from: read_instant(value, "from")?,
             to: read_end(value)?,

@@ -180,6 +180,7 @@ pub(super) fn go_on(before: impl Iterator<Item = Seen>, entries: &[Entry]) -> Ve
             What::Started { .. }
             | What::Stopped
             | What::Ordered { .. }
+            | What::Service(_)
             | What::Unreadable { .. }
             | What::Unrecorded { .. } => {}
         }

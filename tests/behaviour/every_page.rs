@@ -7,6 +7,7 @@ use vyveska::config::Language;
 use vyveska::glass::Rect;
 use vyveska::glass::elements::{Element, Frame, Role};
 use vyveska::nav::Page;
+use vyveska::service::Place;
 
 use super::screens::stage::Stage;
 use super::screens::studio::{self, Studio};
@@ -51,6 +52,16 @@ fn look(size: &str, places: impl Iterator<Item = (&'static Stage, Language)>) {
     let mut faults = Vec::new();
     for (stage, language) in places {
         let mut studio = staged(stage.name, size, language);
+        if let (Ok(dump), true) = (std::env::var("DUMP"), stage.name.starts_with("service")) {
+            std::fs::write(
+                format!("{dump}/{}-{size}-{}.png", stage.name, language.code()),
+                studio.glass.picture().png(),
+            )
+            .unwrap();
+        }
+        if std::env::var("DUMP").is_ok() && !stage.name.starts_with("service") {
+            continue;
+        }
         let found = Sight::of(&mut studio).faults(per_mm);
         let place = format!("{} at {size} in {}", stage.name, language.code());
         faults.extend(found.into_iter().map(|fault| format!("{place}: {fault}")));
@@ -95,8 +106,9 @@ impl<'a> Sight<'a> {
                 elements.push(element.clone());
             }
         }
-        let scrolls =
-            matches!(studio.screen.nav().page(), Page::Board | Page::Categories | Page::Notice(_) | Page::Pages(_));
+        let service = matches!(studio.screen.service().place(), Place::Open(_));
+        let scrolls = service
+            || matches!(studio.screen.nav().page(), Page::Board | Page::Categories | Page::Notice(_) | Page::Pages(_));
         Sight { studio, elements, scrolls }
     }
 

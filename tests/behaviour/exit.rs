@@ -16,6 +16,7 @@ const COMMANDS: &[(&[&str], bool)] = &[
     (&["health"], true),
     (&["doctor"], true),
     (&["command", "sync-now"], true),
+    (&["support", "--to", "."], true),
     (&["check", "nothing.json"], false),
     (&["render", "nothing.pdf", "-o", "nothing.png"], false),
     #[cfg(feature = "panel")]

@@ -283,7 +283,7 @@ fn a_wall_of_thousands_is_laid_out_frame_by_frame_and_says_that_the_rest_is_in_t
 /// Compared with a tolerance of 3 a channel, for processors that round otherwise. `UPDATE_GOLDEN=1` writes them anew.
 #[test]
 fn the_pages_look_as_they_did() {
-    let golden: [(&str, &str, Language); 13] = [
+    let golden: [(&str, &str, Language); 14] = [
         ("attachments", "1080x1920", Language::Czech),
         ("foreign", "800x1280", Language::German),
         ("wall", "1080x1920", Language::Czech),
@@ -297,6 +297,7 @@ fn the_pages_look_as_they_did() {
         ("document", "1920x1080", Language::Czech),
         ("empty", "800x1280", Language::Czech),
         ("warning", "1080x1920", Language::English),
+        ("service", "1080x1920", Language::Czech),
     ];
     for (name, size, language) in golden {
         let mut studio = staged(name, size, language);

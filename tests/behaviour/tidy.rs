@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("clock", &[]),
     ("charset", &[]),
-    ("config", &["model"]),
+    ("config", &["model", "pin"]),
     ("http", &[]),
     ("feed", &["model", "charset"]),
     ("guard", &["model"]),
@@ -25,8 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The plain values that the store and sync hand over are what it is made of.
     ("view", &["model", "store", "wire"]),
     // Of the configuration only the languages.
+    ("pin", &[]),
+    ("service", &["pin", "hand", "touch", "wire"]),
     ("nav", &["model", "view", "config", "hand"]),
-    ("screen", &["model", "view", "nav", "config", "files", "hand"]),
+    ("screen", &["model", "view", "nav", "config", "files", "hand", "service", "wire"]),
     // Of the configuration only how the display hangs and the sensor lies.
     ("glass", &["hand", "touch", "config"]),
     ("hand", &[]),
@@ -50,6 +52,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("drm", &["glass"]),
     ("softbuffer", &["glass"]),
     ("toml", &["config", "bin"]),
+    ("argon2", &["pin"]),
 ];
 
 struct Source {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use std::{fs, io, thread};
 
 use vyveska::clock::{self, Clock, Now};
+use vyveska::pin::Code;
 use vyveska::wire::SyncReport;
 
 use child::Child;
@@ -144,6 +145,8 @@ struct Demo {
     publisher: Publisher,
     folder: Folder,
     clock: Clock,
+    /// Of the technician's page.
+    pin: Code,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -153,8 +156,9 @@ impl Demo {
         let clock = Clock::set(now);
         let publisher = Publisher::start(clock)?;
         let folder = Folder::create()?;
-        folder.configure(&publisher)?;
-        Ok(Demo { publisher, folder, clock, interrupted })
+        let pin = Code::made()?;
+        folder.configure(&publisher, &pin)?;
+        Ok(Demo { publisher, folder, clock, pin, interrupted })
     }
 
     /// Two processes and a window, until it is closed.
@@ -162,6 +166,10 @@ impl Demo {
         let mut sync = self.child(&["sync"])?;
         self.first_notices(&mut sync)?;
         println!("The board opens: touch is the mouse; Ctrl+C or closing the window ends the demo.");
+        println!(
+            "The technician's page: hold the line \"Obsah ověřen\" for five seconds; the PIN is {}.",
+            self.pin.digits()
+        );
         let mut panel = self.child(&["panel", "--ledger"])?;
         let opened = clock::ticks();
         let mut cable = offline_after;

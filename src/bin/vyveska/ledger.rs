@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Prague;
 use vyveska::config::{self, Config};
-use vyveska::ledger::{Days, Entry, Ledger, What, When, Why};
+use vyveska::ledger::{Days, Entry, Ledger, Service, What, When, Why};
 
 use crate::exit::{self, Failure};
 
@@ -105,6 +105,12 @@ fn tell(what: &What) -> String {
             let to = to.map_or("a time that no clock could tell".to_owned(), local);
             format!("NOT RECORDED from {} to {to}", local(*from))
         }
+        What::Service(service) => match service {
+            Service::Opened => "service page opened with the PIN".to_owned(),
+            Service::WrongPin => "service page: WRONG PIN".to_owned(),
+            Service::PinNoted => "service page: the PIN made here was written down".to_owned(),
+            Service::BundleSaved => "service page: report put onto a stick".to_owned(),
+        },
         What::Unreadable { from, to, cause } => {
             let to = to.map_or("a time that no clock could tell".to_owned(), local);
             format!("NOT READABLE from {} to {to}: {}", local(*from), cause.name())

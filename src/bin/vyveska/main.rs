@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
-mod doctor;
 mod command;
+mod doctor;
 mod exit;
 mod health;
 mod ledger;
@@ -14,6 +14,7 @@ mod notices;
 mod page_child;
 mod release;
 mod render;
+mod support;
 mod sync;
 
 #[cfg(feature = "hub")]
@@ -57,6 +58,8 @@ enum Command {
     Render(render::Arguments),
     /// Print the record of what was on the glass
     Ledger(ledger::Arguments),
+    /// Put what somebody who helps from afar needs to know into one file
+    Support(support::Arguments),
     /// Show the board and answer touches
     #[cfg(feature = "panel")]
     Panel(panel::Arguments),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Order(arguments) => command::run(arguments),
         Command::Render(arguments) => render::run(arguments),
         Command::Ledger(arguments) => ledger::run(arguments),
+        Command::Support(arguments) => support::run(arguments),
         #[cfg(feature = "panel")]
         Command::Panel(arguments) => panel::run(arguments),
         #[cfg(feature = "panel")]

@@ -3,6 +3,7 @@
 #[cfg(feature = "kms")]
 mod bare;
 mod budget;
+mod bundle;
 mod glass;
 mod headless;
 mod lens;
@@ -13,6 +14,7 @@ mod pulse;
 mod record;
 mod report;
 mod source;
+mod technician;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +42,7 @@ pub use self::pulse::Pulse;
 use self::record::Record;
 use self::report::Report;
 use self::source::Source;
+use self::technician::Technician;
 use self::watch::Watch;
 
 #[derive(clap::Args)]
@@ -97,8 +100,15 @@ impl Arguments {
 
     /// The ledger is evidence: a time that was given and a glass that nobody sees stay out of it.
     fn record(&self, config: &Config) -> Record {
-        let street = self.now.is_none() && self.wall.is_none() && self.offscreen.is_none() && !self.headless;
-        Record::new((street || self.ledger).then_some(config.data.as_path()))
+        Record::new((self.is_on_the_street() || self.ledger).then_some(config.data.as_path()))
+    }
+
+    fn is_on_the_street(&self) -> bool {
+        self.now.is_none() && self.wall.is_none() && self.offscreen.is_none() && !self.headless
+    }
+
+    fn technician(&self, config: &Config) -> Technician {
+        Technician::new(&self.config, config, self.is_on_the_street())
     }
 }
 
@@ -219,6 +229,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         source,
         clock,
         record: arguments.record(config),
+        technician: arguments.technician(config),
         report: Report::new(None),
         orders: Orders::new(None),
         places: Places::new(None),
@@ -251,6 +262,7 @@ fn player(
         source,
         clock,
         record: arguments.record(config),
+        technician: arguments.technician(config),
         report: Report::new(Some(&config.run)),
         orders: Orders::new(Some(&config.run)),
         places: Places::new(Some(&config.run)),

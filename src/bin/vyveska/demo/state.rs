@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io, process};
 
 use rustix::process::geteuid;
+use vyveska::pin::Code;
 
 use super::DemoError;
 use super::publisher::Publisher;
@@ -47,12 +48,13 @@ impl Folder {
     }
 
     /// Writes the panel's configuration: three boards, whose feeds lie on the loopback.
-    pub fn configure(&self, publisher: &Publisher) -> io::Result<()> {
+    pub fn configure(&self, publisher: &Publisher, pin: &Code) -> io::Result<()> {
         let mut text = String::from(
             "data = \"data\"\nrun = \"run\"\nlanguages = [\"cs\", \"en\", \"de\", \"uk\"]\n\n\
              [panel]\nwidth_px = 1080\nheight_px = 1920\ndiagonal_inches = 32\nreading_distance_mm = 800\n\n\
              [network]\nallow_private = true\npoll_minutes = 1\n",
         );
+        write!(text, "\n[service]\npin = \"{}\"\n", pin.digits()).expect("a string takes all");
         for (number, village) in villages().into_iter().enumerate() {
             let office = village.board;
             // The panel hangs in the first village; the others have boards of their own.

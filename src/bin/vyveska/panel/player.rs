@@ -22,6 +22,7 @@ use super::pulse::Pulse;
 use super::record::Record;
 use super::report::{self, Facts, Report};
 use super::source::Source;
+use super::technician::Technician;
 use super::watch::Watch;
 
 pub struct Player {
@@ -31,6 +32,7 @@ pub struct Player {
     source: Source,
     clock: Clock,
     record: Record,
+    technician: Technician,
     report: Report,
     orders: Orders,
     places: Places,
@@ -54,6 +56,7 @@ pub struct Parts {
     pub source: Source,
     pub clock: Clock,
     pub record: Record,
+    pub technician: Technician,
     pub report: Report,
     pub orders: Orders,
     pub places: Places,
@@ -66,8 +69,21 @@ pub struct Parts {
 impl Player {
     /// On the thread of the glass, after it was made.
     pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts { hands, glass, source, clock, record, report, orders, mut places, pulse, watch, pictures, tiles } =
-            parts;
+        let Parts {
+            hands,
+            glass,
+            source,
+            clock,
+            record,
+            technician,
+            report,
+            orders,
+            mut places,
+            pulse,
+            watch,
+            pictures,
+            tiles,
+        } = parts;
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -89,6 +105,7 @@ impl Player {
             source,
             clock,
             record,
+            technician,
             report,
             orders,
             places,
@@ -149,7 +166,12 @@ impl Player {
         if self.screen.wake().is_some_and(|due| due <= at) {
             self.screen.tick(at);
         }
-        self.next()
+        let (screen, orders, record) = (&mut self.screen, &mut self.orders, &mut self.record);
+        if self.technician.serve(screen, orders, record, self.clock.now(), at) == Then::Stop {
+            self.close(at);
+            return Next::Stop;
+        }
+        self.next(at)
     }
 
     /// The panel ends as it should.
@@ -166,6 +188,7 @@ impl Player {
             self.unrecorded |= self.painted.insert(key);
         }
         let page = self.screen.nav().page().clone();
+        self.technician.begin(&mut self.screen, at);
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.clock.now();
@@ -177,7 +200,7 @@ impl Player {
             self.record.alive(now, at);
         }
         self.report(&page, now, at);
-        self.next()
+        self.next(at)
     }
 
     /// As [`Player::presented`], for nobody's eyes.
@@ -189,16 +212,18 @@ impl Player {
             self.dark = self.record.unseen(now, at);
         }
         self.report(&page, now, at);
-        self.next()
+        self.next(at)
     }
 
     fn report(&mut self, page: &Page, now: Now, at: Duration) {
         let (display, touch) = self.glass.reports(&self.hands, now, at);
+        let service = self.screen.service().has_the_glass();
         let facts = Facts {
             page,
+            service,
             readable: self.source.readable(),
             up: self.screen.view().postings.len(),
-            reading: self.screen.nav().somebody_is_there(),
+            reading: self.screen.nav().somebody_is_there() || service,
             maintained_for: self.orders.maintained_for(at),
             display,
             touch,
@@ -208,8 +233,15 @@ impl Player {
         self.places.presented(self.screen.nav(), at);
     }
 
-    fn next(&self) -> Next {
-        let due = [self.screen.wake(), self.record.due(), self.glass.due(), self.pulse.due(), self.places.due()];
+    fn next(&self, at: Duration) -> Next {
+        let due = [
+            self.screen.wake(),
+            self.record.due(),
+            self.glass.due(),
+            self.pulse.due(),
+            self.places.due(),
+            self.technician.due(at),
+        ];
         let due = due.into_iter().flatten().min();
         Next::Turn(due.map_or(self.look_at, |due| due.min(self.look_at)))
     }

@@ -25,6 +25,8 @@ pub struct Report {
 /// What the panel knows of itself now.
 pub struct Facts<'a> {
     pub page: &'a Page,
+    /// The technician's page has the glass.
+    pub service: bool,
     pub readable: bool,
     pub up: usize,
     pub reading: bool,
@@ -48,7 +50,7 @@ impl Report {
             new.first_frame_ms = at.as_millis() as u64;
             new.started_at = TimeDelta::from_std(at).ok().map(|since| now.at - since);
         }
-        new.page = name(facts.page).to_owned();
+        new.page = if facts.service { "service" } else { name(facts.page) }.to_owned();
         (new.readable, new.up, new.reading) = (facts.readable, facts.up as u64, facts.reading);
         new.idle_since = match facts.reading {
             true => None,

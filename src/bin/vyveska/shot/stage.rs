@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use vyveska::config::Language;
+use vyveska::hand::{Contact, Phase};
 use vyveska::model::{Digest, Document, Media, Remark, Standing};
 use vyveska::nav::{Event, Way};
+use vyveska::pin::{Code, Verdict};
+use vyveska::service::{self, Deed, Outcome, Tab};
 use vyveska::store::{Filed, Posted};
-use vyveska::view::{Key, Order, PaperState, View};
-use vyveska::wire::{BoardReport, SyncReport, Trouble};
+use vyveska::view::{Desk, Key, Order, PaperState, View};
+use vyveska::wire::{BoardReport, DisplayReport, SyncReport, TouchReport, Trouble};
 
 use super::studio::{Set, Studio};
 
@@ -53,6 +56,21 @@ enum Scene {
     LongBoard,
     FullWall,
     Copy,
+    Service(Service),
+}
+
+/// Of the technician's page.
+#[derive(Clone, Copy, PartialEq)]
+enum Service {
+    Hold,
+    Card,
+    Pad,
+    Wait,
+    Open(Tab),
+    Asked,
+    Told,
+    Fingers,
+    Pattern(usize),
 }
 
 /// Boards of a large union of municipalities, notices of a large city, and letters of a long title.
@@ -103,6 +121,20 @@ impl Stage {
         stage("unavailable", "an attachment that cannot be shown", Scene::Unavailable),
         stage("waiting", "an attachment whose pages are being prepared", Scene::Waiting),
         stage("warning", "the session is about to end", Scene::Warning),
+        stage("service-hold", "a finger stays on the line with the age of the content", Scene::Service(Service::Hold)),
+        stage("service-card", "the PIN that the panel made, shown once", Scene::Service(Service::Card)),
+        stage("service-pad", "the number pad before the technician's page", Scene::Service(Service::Pad)),
+        stage("service-wait", "the same, after too many wrong numbers", Scene::Service(Service::Wait)),
+        stage("service", "the technician's page: which panel this is", Scene::Service(Service::Open(Tab::Panel))),
+        stage("service-boards", "the same: how the boards came along", Scene::Service(Service::Open(Tab::Boards))),
+        stage("service-tests", "the same: what is tried out", Scene::Service(Service::Open(Tab::Tests))),
+        stage("service-deeds", "the same: what is done to the panel", Scene::Service(Service::Open(Tab::Deeds))),
+        stage("service-asked", "the same, asking once more", Scene::Service(Service::Asked)),
+        stage("service-told", "the same, telling what came of it", Scene::Service(Service::Told)),
+        stage("service-fingers", "the touch test", Scene::Service(Service::Fingers)),
+        stage("service-greys", "a picture for the display: greys", Scene::Service(Service::Pattern(5))),
+        stage("service-lines", "the same: fine lines", Scene::Service(Service::Pattern(6))),
+        stage("service-edges", "the same: edges", Scene::Service(Service::Pattern(7))),
         stage("taken-down", "the notice being read was taken down", Scene::TakenDown),
     ];
 
@@ -135,6 +167,12 @@ impl Stage {
                     board.last_good_at = board.last_good_at.map(|at| at - chrono::TimeDelta::hours(19));
                     board.last_error = Some("a sentence".into());
                     board.trouble = Some(trouble);
+                }
+            }
+            Scene::Service(Service::Open(Tab::Boards) | Service::Asked) => {
+                if let [_, second, third, ..] = &mut set.report.boards[..] {
+                    second.trouble = Some(Trouble::Unreached);
+                    third.held = vec!["mass-loss".into()];
                 }
             }
             Scene::Held => set.report.boards.iter_mut().for_each(|board| board.held = vec!["mass-loss".into()]),
@@ -216,6 +254,7 @@ impl Stage {
                 send(studio, Event::List);
                 send(studio, Event::Contrast);
             }
+            (Scene::Service(service), _) => self.technician(studio, service),
             (Scene::Large, _) => send(studio, Event::Letters),
             (Scene::Notice | Scene::Attachments, Some((key, _))) => {
                 send(studio, Event::Open(key));
@@ -279,6 +318,116 @@ impl Stage {
             studio.screen.tick(due);
         }
     }
+}
+
+impl Stage {
+    /// In through the door, as far as this scene goes.
+    fn technician(&self, studio: &mut Studio, scene: Service) {
+        if scene == Service::Card {
+            return serve(studio, service::Event::Made(Code::parse("482913").expect("a PIN")));
+        }
+        serve(studio, service::Event::Locked);
+        serve(studio, service::Event::Hold(true));
+        studio.run(if scene == Service::Hold { service::HOLD.mul_f32(0.6) } else { service::HOLD });
+        if scene == Service::Hold {
+            return;
+        }
+        for digit in [4, 8, 2] {
+            serve(studio, service::Event::Digit(digit));
+        }
+        let wrong = Verdict::Wrong { wait: Duration::from_secs(30) };
+        match scene {
+            Service::Pad => return,
+            Service::Wait => return serve(studio, service::Event::Judged(wrong)),
+            _ => serve(studio, service::Event::Judged(Verdict::Right)),
+        }
+        let facts = facts(studio);
+        studio.screen.tell(facts, studio.glass.time());
+        let (tab, then) = match scene {
+            Service::Open(tab) => (tab, None),
+            Service::Asked => (Tab::Deeds, Some(service::Event::Want(Deed::Reboot))),
+            Service::Told => {
+                let why = "the system cannot be asked for it: No space left on device".to_owned();
+                (Tab::Deeds, Some(service::Event::Told(Deed::Bundle, Outcome::Refused, why)))
+            }
+            _ => (Tab::Tests, None),
+        };
+        serve(studio, service::Event::Turn(tab));
+        then.into_iter().for_each(|event| serve(studio, event));
+        match scene {
+            Service::Fingers => self.paint(studio),
+            Service::Pattern(count) => {
+                serve(studio, service::Event::Patterns);
+                (0..count).for_each(|_| serve(studio, service::Event::Next));
+            }
+            _ => {}
+        }
+    }
+
+    /// Two fingers across the glass, the second one still there.
+    fn paint(&self, studio: &mut Studio) {
+        let size = studio.glass.pane().size();
+        let (width, height) = (size.width as f32, size.height as f32);
+        let surface = service::Surface { width: size.width, height: size.height, cell: width.min(height) / 16.0 };
+        serve(studio, service::Event::Fingers(surface));
+        for step in 0..60 {
+            let part = step as f32 / 60.0;
+            let phase = if step == 0 { Phase::Down } else { Phase::Move };
+            for (id, x, y) in
+                [(1, part * width, 0.2 * height), (2, 0.7 * width - part * 0.3 * width, part * 0.6 * height)]
+            {
+                let contact = Contact { id, phase, x, y, length: 0.0 };
+                studio.screen.serve(service::Event::Contact(contact), studio.glass.time());
+            }
+        }
+        studio.settle();
+    }
+}
+
+fn facts(studio: &Studio) -> service::Facts {
+    let now = studio.screen.view().now.at;
+    let link = |name: &str, up| service::Link { name: name.into(), up };
+    service::Facts {
+        program: "vyveska 0.1.0".into(),
+        started_at: Some(now - chrono::TimeDelta::days(3)),
+        display: Some(DisplayReport {
+            connector: "HDMI-A-1".into(),
+            connected: true,
+            width: 1920,
+            height: 1080,
+            rotation: 90,
+            brightness: Some(80),
+            ..DisplayReport::default()
+        }),
+        touch: Some(TouchReport {
+            devices: 1,
+            names: vec!["ILITEK Multi-Touch-V5000".into()],
+            touched_at: Some(now),
+            ..TouchReport::default()
+        }),
+        links: vec![link("end0", true), link("wlan0", false)],
+        addresses: vec!["192.0.2.41".into(), "2001:db8::41".into()],
+        report: SyncReport { boards: studio.screen.view().desks.iter().map(report).collect(), ..SyncReport::default() },
+        orders: true,
+        maintenance: 0,
+    }
+}
+
+fn report(desk: &Desk) -> BoardReport {
+    BoardReport {
+        key: desk.board.key.clone(),
+        up: desk.up as u64,
+        listed: desk.up as u64,
+        last_error: desk.freshness.trouble.map(|_| "the server did not answer within 30 s (connect timed out)".into()),
+        held: if desk.held { vec!["mass-loss".into()] } else { Vec::new() },
+        documents_missing: if desk.held { 2 } else { 0 },
+        ..BoardReport::default()
+    }
+}
+
+fn serve(studio: &mut Studio, event: service::Event) {
+    studio.screen.serve(event, studio.glass.time());
+    studio.settle();
 }
 
 fn send(studio: &mut Studio, event: Event) {
