@@ -6,6 +6,7 @@ never sleeps for luck.
 
 import base64
 import json
+import re
 import time
 
 from . import parts
@@ -179,4 +180,28 @@ class Small(Scene):
         self.board.shell.wait_ready(120)
 
 
-SCENES = {"small": Small}
+class Debian(Scene):
+    """A plain Debian, on which the product is installed as docs/install.md says: each of its blocks is run."""
+
+    watched = True
+
+    def start(self, program):
+        kernel = parts.Kernel()
+        memory = parts.Memory(kernel)
+        memory.add("install/vyveska", program, 0o755)
+        memory.add("install/vyveska.toml", self.config().encode())
+        memory.tree("install/systemd", parts.ROOT / "systemd")
+        initrd = memory.write(parts.HERE / "run/debian.initrd")
+        self.board = Board(parts.HERE / "run", "debian", kernel.image, initrd, disk=parts.disk(kernel))
+        self.board.shell.wait_ready(180)
+        self.shell("systemctl is-system-running --wait", 300)
+        print(f"Debian is up after {self.board.age():.0f} s; installing as docs/install.md says", flush=True)
+        for block in re.findall(r"```sh\n(.*?)```", (parts.ROOT / "docs/install.md").read_text(), re.S):
+            self.write("/run/driver/block", f"set -e\ncd /run/install\n{block}")
+            print("    " + self.shell("bash /run/driver/block", 180).replace("\n", "\n    "), flush=True)
+
+    def pid(self, command):
+        return int(self.shell(f"systemctl show --property=MainPID --value vyveska-{command}.service"))
+
+
+SCENES = {"small": Small, "debian": Debian}
