@@ -46,7 +46,7 @@ class Scene:
         """The panel's configuration; `changes` are sections or keys of them, as TOML."""
         sections = {
             "panel": {"width_px": WIDTH, "height_px": HEIGHT, "diagonal_inches": 32},
-            "session": {"idle_seconds": 90},
+            "session": {"idle_seconds": 40, "warning_seconds": 10},
             "network": {"allow_private": True, "poll_minutes": 1},
         }
         for name, keys in changes.items():
@@ -157,9 +157,10 @@ class Scene:
         if not first:
             print("    the program has no `health` yet: its verdict was not asked for", flush=True)
             return
-        self.until(f"the verdict {' or '.join(words)}", lambda: self.health().get("verdict") in words, deadline)
+        self.until(f"the verdict {' or '.join(words)}", lambda: self.health().get("state") in words, deadline)
         said = self.health()
-        print(f"    verdict: {said.get('verdict')} {[reason.get('code') for reason in said.get('reasons', [])]}", flush=True)
+        reasons = ", ".join(reason.get("code", "") for reason in said.get("reasons", []))
+        print(f"    verdict: {said.get('state')} ({reasons})", flush=True)
 
     def restart_panel(self):
         self.shell(f"kill {self.pid('panel')}")

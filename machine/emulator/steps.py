@@ -1,6 +1,6 @@
 """What happens to a panel, one step each: done to the emulated board, seen on its display, told by its own words.
 
-Each step begins and ends with the board left alone on the glass (the wall). Places are pixels of the upright picture.
+Each step begins with the board as if left alone (the wall). Places are pixels of the upright picture.
 """
 
 import time
@@ -8,18 +8,22 @@ import time
 from .board import HEIGHT, WIDTH
 from .scene import NOTICES, RUN, Wrong
 
-FIRST_TITLE = (400, 365)
+# On the wall: a notice with several pages, and the button to all of them.
+TITLE = (400, 690)
 ALL_NOTICES = (330, 1860)
-NEXT_PAGE = (985, 1690)
-BACK_TO_LIST = (110, 1850)
-BACK_TO_WALL = (110, 1850)
+# One page up, from a document or the list.
+UP = (100, 1860)
+NEXT_PAGE = (1010, 1735)
 # A machine made of software, on a processor that others use too.
 PATIENCE = 180
 
 
 def on_the_wall(scene):
-    """Left alone, the board goes back to itself."""
-    scene.page("wall", 150)
+    """From wherever the last step has left the board: one touch up, and another."""
+    while scene.panel().get("page") != "wall":
+        before = scene.panel().get("page")
+        scene.board.tap(*UP)
+        scene.until("one page up", lambda: scene.panel().get("page") != before)
     return scene.look()
 
 
@@ -43,9 +47,8 @@ def touch(scene):
     scene.page("board")
     seen = scene.changed("the list", wall)
     scene.same("the list against `vyveska shot`", seen, scene.drawn("board"), 0.02)
-    scene.board.tap(*BACK_TO_WALL)
-    scene.page("wall")
-    scene.board.tap(*FIRST_TITLE)
+    on_the_wall(scene)
+    scene.board.tap(*TITLE)
     scene.page("document")
     first = scene.changed("a notice", seen)
     scene.board.tap(*NEXT_PAGE)
@@ -55,24 +58,28 @@ def touch(scene):
     if not scene.panel()["reading"]:
         raise Wrong("somebody reads, and panel.json does not know")
     scene.verdict("showing")
-    on_the_wall(scene)
+    scene.board.tap(*UP)
+    scene.page("board")
+    # Nobody touches it any more.
+    scene.page("wall", 150)
     scene.picture("left-alone")
 
 
 def rotation(scene):
     """The picture turned by half, then by a quarter; the touch turns with it."""
-    on_the_wall(scene)
+    wall = on_the_wall(scene)
     scene.board.tap(*ALL_NOTICES)
     scene.page("board")
-    upright = scene.look()
+    upright = scene.changed("upright", wall)
     scene.configure(display={"rotation": 180})
     try:
         scene.page("wall", PATIENCE)
         scene.until("the report says so", lambda: scene.display().get("rotation") == 180)
+        wall = scene.look()
         x, y = ALL_NOTICES
         scene.board.tap(WIDTH - x, HEIGHT - y)
         scene.page("board")
-        seen = scene.picture("half")
+        seen = scene.changed("half", wall)
         scene.same("turned by half, against upright", seen.turned(), upright, 0.02)
         scene.configure(display={"rotation": 90}, panel={"width_px": HEIGHT, "height_px": WIDTH})
         scene.page("wall", PATIENCE)
@@ -124,45 +131,45 @@ def sensor(scene):
     scene.page("board")
     scene.picture("answers-again")
     scene.verdict("showing")
-    scene.board.tap(*BACK_TO_WALL)
-    on_the_wall(scene)
 
 
 def killed(scene):
-    """The panel killed while somebody reads: the same page is back."""
-    on_the_wall(scene)
-    scene.board.tap(*FIRST_TITLE)
+    """The panel killed while somebody reads: another one takes over; where systemd watches, with the same page."""
+    wall = on_the_wall(scene)
+    scene.board.tap(*TITLE)
     scene.page("document")
-    before = scene.changed("reading", scene.look(), least=0)
-    pid = scene.pid("panel")
-    killed_at = time.monotonic()
-    scene.shell(f"kill -9 {pid}")
-    scene.picture("meanwhile")
-    scene.until("another panel", lambda: scene.pid("panel") not in (0, pid), 60)
-    scene.until("its first frame", lambda: proved(scene) and scene.panel().get("page"), PATIENCE)
-    print(f"    back after {time.monotonic() - killed_at:.1f} s on the page {scene.panel()['page']}")
-    seen = scene.picture("back")
-    coloured(scene, seen)
+    before = scene.changed("reading", wall)
+    seen = another_panel(scene, "kill -9")
     if scene.watched:
-        scene.page("document")
-        scene.same("the same page", scene.look(), before, 0.05)
+        if scene.panel().get("page") != "document":
+            raise Wrong(f"the reader was thrown out to the page {scene.panel().get('page')}")
+        scene.same("the same page", seen, before, 0.05)
     scene.verdict("showing")
-    on_the_wall(scene)
 
 
 def hung(scene):
     """The panel stopped (SIGSTOP): the watchdog starts another."""
     on_the_wall(scene)
-    pid = scene.pid("panel")
-    stopped_at = time.monotonic()
-    scene.shell(f"kill -STOP {pid}")
-    scene.picture("stopped")
-    scene.until("another panel", lambda: scene.pid("panel") not in (0, pid), PATIENCE)
-    print(f"    another panel after {time.monotonic() - stopped_at:.0f} s")
-    scene.until("its first frame", lambda: proved(scene), PATIENCE)
-    coloured(scene, scene.picture("back"))
+    another_panel(scene, "kill -STOP")
     scene.verdict("showing")
-    on_the_wall(scene)
+
+
+def another_panel(scene, deed):
+    """Does it to the panel, looks at the glass meanwhile, and gives the first picture of the next panel."""
+    pid, started_at = scene.pid("panel"), scene.panel()["started_at"]
+    done_at = time.monotonic()
+    scene.shell(f"{deed} {pid}")
+    meanwhile = scene.picture("meanwhile")
+    if scene.watched:
+        # The card is kept open by systemd, and with it the last picture.
+        coloured(scene, meanwhile)
+    again = lambda: scene.panel().get("started_at") not in (None, started_at) and proved(scene)
+    scene.until("another panel has shown the board", again, PATIENCE)
+    print(f"    the board is back after {time.monotonic() - done_at:.1f} s on the page "
+        f"{scene.panel()['page']}; first frame {scene.panel()['first_frame_ms']} ms after its start")
+    seen = scene.picture("back")
+    coloured(scene, seen)
+    return seen
 
 
 def network(scene):
