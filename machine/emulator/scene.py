@@ -199,7 +199,11 @@ class Debian(Scene):
         print(f"Debian is up after {self.board.age():.0f} s; installing as docs/install.md says", flush=True)
         for block in re.findall(r"```sh\n(.*?)```", (parts.ROOT / "docs/install.md").read_text(), re.S):
             self.write("/run/driver/block", f"set -e\ncd /run/install\n{block}")
-            print("    " + self.shell("bash /run/driver/block", 180).replace("\n", "\n    "), flush=True)
+            said, code = self.board.shell.try_run("bash /run/driver/block", 180)
+            print("    " + said.replace("\n", "\n    "), flush=True)
+            if code:
+                log = self.shell("journalctl -b --no-pager -n 40 -u 'vyveska-*'")
+                raise Wrong(f"docs/install.md ends with {code} here:\n{block}{log}")
 
     def pid(self, command):
         return int(self.shell(f"systemctl show --property=MainPID --value vyveska-{command}.service"))
