@@ -46,7 +46,7 @@ class Scene:
         """The panel's configuration; `changes` are sections or keys of them, as TOML."""
         sections = {
             "panel": {"width_px": WIDTH, "height_px": HEIGHT, "diagonal_inches": 32},
-            "session": {"idle_seconds": 40, "warning_seconds": 10},
+            "session": {"idle_seconds": 60, "warning_seconds": 10},
             "network": {"allow_private": True, "poll_minutes": 1},
         }
         for name, keys in changes.items():
