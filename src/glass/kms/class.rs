@@ -10,6 +10,8 @@ pub const BTN_LEFT: u16 = 0x110;
 const BTN_MISC: u16 = 0x100;
 /// `INPUT_PROP_POINTER`: a touch pad beside a display.
 const PROP_POINTER: u16 = 0;
+/// `INPUT_PROP_DIRECT`: it lies on a display.
+const PROP_DIRECT: u16 = 1;
 /// `BUS_HOST`: soldered to the board.
 const BUS_HOST: u16 = 0x19;
 /// `KEY_POWER`, `KEY_SLEEP`, `KEY_WAKEUP`, `KEY_RESTART`, `KEY_SUSPEND`.
@@ -57,7 +59,7 @@ impl<const N: usize> Bits<N> {
 pub enum Class {
     /// With slots (protocol B) or a single place.
     Touch,
-    /// A tablet as virtual machines have: its left button is the finger.
+    /// A tablet as virtual machines have: its left button is the finger, also where it claims to know fingers.
     Pointer,
     /// The configured one: its keys count.
     KeyPad,
@@ -76,10 +78,11 @@ pub fn class(traits: &Traits, keypad: Option<&str>) -> Class {
     let direct = !properties.has(PROP_POINTER);
     let slots = axes.has(ABS_MT_SLOT) && axes.has(ABS_MT_POSITION_X) && axes.has(ABS_MT_POSITION_Y);
     let place = axes.has(ABS_X) && axes.has(ABS_Y);
-    if direct && (slots || (place && keys.has(BTN_TOUCH))) {
+    let button = keys.has(BTN_LEFT) && !properties.has(PROP_DIRECT);
+    if direct && (slots || (place && keys.has(BTN_TOUCH) && !button)) {
         return Class::Touch;
     }
-    if place && direct && keys.has(BTN_LEFT) {
+    if direct && place && button {
         return Class::Pointer;
     }
     let any = keys.codes().next().is_some();

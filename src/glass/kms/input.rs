@@ -159,6 +159,8 @@ impl Inputs {
             }
         });
         if self.watch.as_ref().is_some_and(|watch| rustix::io::read(watch, &mut [0; 4096]).is_ok()) {
+            // The folder itself comes and goes with its last device: what was watched may be gone.
+            self.watch = None;
             self.look();
         }
         deeds

@@ -5,6 +5,7 @@ use vyveska::glass::kms::class::{BTN_LEFT, Bits, Class, Traits, class, key};
 use vyveska::touch::{ABS_MT_POSITION_X, ABS_MT_POSITION_Y, ABS_MT_SLOT, ABS_X, ABS_Y, BTN_TOUCH};
 
 const USB: u16 = 0x03;
+const VIRTUAL: u16 = 0x06;
 const HOST: u16 = 0x19;
 const POINTER: u16 = 0;
 const DIRECT: u16 = 1;
@@ -31,6 +32,8 @@ fn devices_are_what_their_bits_say() {
         (device("ft5x06", USB, &[BTN_TOUCH], &slots, &[]), Class::Touch),
         (device("ads7846", HOST, &[BTN_TOUCH], &place, &[]), Class::Touch),
         (device("QEMU USB Tablet", USB, &[BTN_LEFT], &place, &[]), Class::Pointer),
+        (device("QEMU Virtio Tablet", VIRTUAL, &[BTN_TOUCH, BTN_LEFT], &place, &[]), Class::Pointer),
+        (device("eGalax", USB, &[BTN_TOUCH, BTN_LEFT], &place, &[DIRECT]), Class::Touch),
         (device("Touchpad", USB, &[BTN_TOUCH, BTN_LEFT], &slots, &[POINTER]), Class::Mute),
         (device("Accelerometer", HOST, &[], &place, &[6]), Class::Mute),
         (device("Keyboard", USB, &letters, &[], &[]), Class::Mute),
