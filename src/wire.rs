@@ -9,6 +9,7 @@ mod place;
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -198,9 +199,20 @@ pub fn announce_change(run: &Path) -> io::Result<()> {
 }
 
 pub(crate) fn read<T: DeserializeOwned>(run: &Path, name: &str) -> Option<T> {
+    let bytes = read_small(&run.join(name), MAX_BYTES).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Reads a regular file of at most so many bytes. It waits for nothing and follows nothing: whoever writes it may have
+/// put a pipe or a link there, and must not hold up whoever reads.
+pub fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     let mut bytes = Vec::new();
-    let length = fs::File::open(run.join(name)).ok()?.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (length as u64 <= MAX_BYTES).then(|| serde_json::from_slice(&bytes).ok())?
+    let length = file.take(most + 1).read_to_end(&mut bytes)?;
+    if length as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// Replaces a small file whole. No fsync: the folder lies in memory.

@@ -6,9 +6,8 @@
 //! old an order is.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,7 +67,7 @@ pub fn send(run: &Path, command: &Command, by: Sender, boot: &Boot) -> io::Resul
 
 /// How an order ended; `None` while it has not.
 pub fn read_answer(run: &Path, id: u64) -> Option<Answer> {
-    let bytes = read_small(&run.join("answers").join(format!("{id}.json"))).ok()?;
+    let bytes = wire::read_small(&run.join("answers").join(format!("{id}.json")), MAX_BYTES).ok()?;
     serde_json::from_slice(&bytes).ok().filter(|answer: &Answer| answer.id == id)
 }
 
@@ -107,7 +106,7 @@ impl Inbox {
         let mut orders = Vec::new();
         for (id, name) in waiting {
             let path = folder.join(&name);
-            let bytes = read_small(&path);
+            let bytes = wire::read_small(&path, MAX_BYTES);
             if let Err(error) = remove(&path) {
                 // It would be carried out again and again.
                 tracing::warn!("{} cannot be taken away ({error}), so it is not carried out", path.display());
@@ -180,18 +179,6 @@ fn folder(run: &Path, program: Program) -> PathBuf {
 
 fn micros(since: Duration) -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Reads a small regular file; waits for nothing, follows nothing.
-fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(ErrorKind::InvalidData.into());
-    }
-    let mut bytes = Vec::new();
-    let length = file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if length as u64 > MAX_BYTES { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -12,6 +12,7 @@ use vyveska::clock::Boot;
 use vyveska::command::{
     Command, Inbox, MAX_AGE, MAX_BYTES, MAX_WAITING, Order, Outcome, Program, Request, Sender, read_answer, send,
 };
+use vyveska::wire::{PanelReport, SyncReport};
 
 use super::store::Folder;
 use super::sync::march;
@@ -127,6 +128,11 @@ fn strange_files_hold_nobody_up() {
     fs::create_dir_all(mailbox(run).join(format!("{}.json/deep/deeper", SENT + 2))).unwrap();
     fs::write(mailbox(run).join("readme.txt"), "hello").unwrap();
     fs::write(mailbox(run).join(format!(".{}", SENT - 1)), "{").unwrap();
+    // Nor what lies in the place of a report: the reader would wait for it with the glass in its hands.
+    for report in ["sync.json", "panel.json"] {
+        assert!(std::process::Command::new("mkfifo").arg(run.join(report)).status().unwrap().success());
+    }
+    assert!(SyncReport::read(run).is_none() && PanelReport::read(run).is_none());
     let order = send(run, &Command::SyncNow, Sender::Terminal, &boot(1001)).unwrap();
     let taken = inbox.take(&boot(1002));
     assert_eq!(taken.iter().map(|order| order.id).collect::<Vec<_>>(), [order]);

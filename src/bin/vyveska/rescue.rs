@@ -56,10 +56,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
     clock::ticks();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,winit=error,calloop=error"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).try_init();
-    if let Err(error) = bring_fonts() {
+    let fonts = std::env::temp_dir().join(format!("vyveska-rescue-{}", std::process::id()));
+    if let Err(error) = bring_fonts(&fonts) {
         tracing::warn!("the machine's own fonts are looked for, though none is needed: {error}");
     }
-    exit::end(show(&arguments, &known(&arguments)).map_err(failure))
+    let shown = show(&arguments, &known(&arguments)).map_err(failure);
+    let _ = fs::remove_dir_all(&fonts);
+    exit::end(shown)
 }
 
 fn known(arguments: &Arguments) -> Known {
@@ -192,13 +195,12 @@ fn tell(run: &Path) {
 }
 
 /// Slint's font library ends the program on a machine that has fontconfig and not one font. It finds ours.
-fn bring_fonts() -> io::Result<()> {
+fn bring_fonts(folder: &Path) -> io::Result<()> {
     const FONT: &[u8] = include_bytes!("../../../ui/fonts/InterDeska-Regular.ttf");
-    let folder = std::env::temp_dir().join(format!("vyveska-rescue-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
+    fs::create_dir_all(folder)?;
     fs::write(folder.join("InterDeska-Regular.ttf"), FONT)?;
     let place = |path: &Path| path.display().to_string().replace('&', "&amp;").replace('<', "&lt;");
-    let text = format!("<fontconfig><dir>{0}</dir><cachedir>{0}</cachedir></fontconfig>", place(&folder));
+    let text = format!("<fontconfig><dir>{0}</dir><cachedir>{0}</cachedir></fontconfig>", place(folder));
     let file = folder.join("fonts.conf");
     fs::write(&file, text)?;
     // SAFETY: there is no other thread yet that could read the environment.
