@@ -340,9 +340,8 @@ impl Service {
                 return self.made.take().map(Act::Agree).into_iter().collect();
             }
             (Place::Closed, event) => {
-                if self.door.push(&event, at) {
-                    self.place = Place::Pad;
-                }
+                let opened = self.door.push(&event, at);
+                self.place = if opened { Place::Pad } else { Place::Closed };
             }
             (Place::Card, _) => {}
             (Place::Pad, event) => return self.type_in(event, at),

@@ -102,7 +102,7 @@ mod tests {
         for length in [0, 1, 63, 64, 65, 128, 129, 1000, 4099] {
             let paper = vec![255; length];
             assert_eq!(packed(&paper).len(), HEAD);
-            let striped = (0..length).map(|at| if at / PIECE % 2 == 0 { 0 } else { 255 }).collect();
+            let striped = (0..length).map(|at| if (at / PIECE).is_multiple_of(2) { 0 } else { 255 }).collect();
             let sparse = (0..length).map(|at| if at % 700 == 5 { 254 } else { 255 }).collect();
             for bytes in [paper, vec![7; length], striped, sparse] {
                 assert_eq!(unpack(&packed(&bytes), length).as_deref(), Some(&bytes[..]), "{length} bytes");

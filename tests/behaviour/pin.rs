@@ -75,7 +75,11 @@ fn wrong_pins_cost_a_wait_that_doubles_up_to_an_hour() {
 #[test]
 fn who_has_to_wait_is_not_heard_not_even_with_the_right_one() {
     let (_folder, data, mut lock) = agreed("pin-too-soon");
-    let before = |lock: &mut Lock, at| (0..3).for_each(|_| drop(lock.open_with(&code("0000"), at)));
+    let before = |lock: &mut Lock, at| {
+        (0..3).for_each(|_| {
+            lock.open_with(&code("0000"), at);
+        })
+    };
     before(&mut lock, seconds(5));
     let wait = seconds(29);
     assert_eq!(lock.open_with(&code("482913"), seconds(6)), Verdict::TooSoon { wait });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use vyveska::clock::{self, Now};
 use vyveska::command::{Command, Sender};
-use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, Service, What};
+use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, What};
 
 /// A ledger that could not be written is tried again after so long: trying holds the glass up.
 pub const RETRY: Duration = Duration::from_secs(60);
@@ -75,15 +75,14 @@ impl Record {
         self.attempt(|ledger| ledger.stop(now).map(drop), now, at);
     }
 
-    /// Somebody ordered something by hand. Always tried: it may be the last thing that the panel does.
+    /// Somebody ordered something by hand.
     pub fn ordered(&mut self, command: &Command, by: Sender, now: Now, at: Duration) {
-        let what = What::Ordered { order: command.to_string(), by: by.name().to_owned() };
-        self.attempt(|ledger| ledger.append(vec![what.clone()], now).map(drop), now, at);
+        self.note(What::Ordered { order: command.to_string(), by: by.name().to_owned() }, now, at);
     }
 
-    /// Something happened at the service page. Always tried: the one after it may be the end of the panel.
-    pub fn served(&mut self, service: Service, now: Now, at: Duration) {
-        self.attempt(|ledger| ledger.append(vec![What::Service(service)], now).map(drop), now, at);
+    /// Something was done by hand. Always tried: it may be the last thing that the panel does.
+    pub fn note(&mut self, what: What, now: Now, at: Duration) {
+        self.attempt(|ledger| ledger.append(vec![what.clone()], now).map(drop), now, at);
     }
 
     /// When to say again what could not be written, as time since the start.

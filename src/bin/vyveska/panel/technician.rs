@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::command::{Command, Sender};
 use vyveska::config::Config;
-use vyveska::ledger::Service;
+use vyveska::ledger::{Service, What};
 use vyveska::pin::{Code, Lock, PinError, Verdict};
 use vyveska::screen::Screen;
 use vyveska::service::{Act, Deed, Event, Facts, Outcome, Place};
@@ -125,14 +125,14 @@ impl Technician {
                     let Some(lock) = &mut self.lock else { continue };
                     let verdict = lock.open_with(&code, at);
                     if let Verdict::Wrong { .. } = verdict {
-                        record.served(Service::WrongPin, now, at);
+                        record.note(What::Service(Service::WrongPin), now, at);
                     }
                     screen.serve(Event::Judged(verdict), at);
                 }
                 Act::Agree(code) => match Lock::agree(&self.data, &code) {
                     Ok(lock) => {
                         self.lock = Some(lock);
-                        record.served(Service::PinNoted, now, at);
+                        record.note(What::Service(Service::PinNoted), now, at);
                         screen.serve(Event::Locked, at);
                     }
                     Err(error) => {
@@ -140,7 +140,7 @@ impl Technician {
                         screen.serve(Event::Made(code), at);
                     }
                 },
-                Act::Entered => record.served(Service::Opened, now, at),
+                Act::Entered => record.note(What::Service(Service::Opened), now, at),
                 Act::Left => {}
                 Act::Keep(text) => {
                     let path = self.run.join(RECORDING);
