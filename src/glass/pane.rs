@@ -9,10 +9,13 @@ use slint::platform::{Key as SlintKey, WindowAdapter, WindowEvent, update_timers
 
 use super::platform::{Shared, Sheet};
 use super::{Contact, Damage, GlassError, Hands, Key, Picture, Rect, Size, Xrgb, elements, scale, touch};
-use crate::hand::Place;
+use crate::hand::{Phase, Place};
 
 /// Frames are this far apart while something moves: 60 a second.
 pub const FRAME: Duration = Duration::from_micros(16_667);
+
+/// A finger that goes less far than this does not drag a list, in logical pixels: Slint's own measure.
+const DRAG: f32 = 8.0;
 
 /// One panel's glass on this thread. Make it first, then the component: `App::new()` takes the pane made last.
 pub struct Pane {
@@ -23,6 +26,9 @@ pub struct Pane {
     shadow: Vec<Xrgb>,
     size: Size,
     hands: Hands,
+    /// Where, and when by Slint's time, the finger came down that stopped a thrown list: it presses nothing unless it
+    /// drags.
+    stopping: Option<(Place, Duration)>,
     _token: Rc<()>,
 }
 
@@ -35,7 +41,7 @@ impl Pane {
         let token = shared.occupy(&sheet)?;
         let origin = shared.time();
         let shadow = vec![Xrgb::default(); size.width as usize * size.height as usize];
-        let pane = Pane { shared, sheet, origin, shadow, size, hands: Hands::default(), _token: token };
+        let pane = Pane { shared, sheet, origin, shadow, size, hands: Hands::default(), stopping: None, _token: token };
         pane.window().dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale::exact(scale, size) });
         Ok(pane)
     }
@@ -76,7 +82,14 @@ impl Pane {
     pub fn touch(&mut self, contact: Contact, at: Duration) {
         self.set_time(at);
         let logical = 1.0 / self.scale();
-        for event in self.hands.report(contact, logical, self.time()) {
+        for mut event in self.hands.report(contact, logical, self.time()) {
+            match event.phase {
+                Phase::Down => self.stopping = self.rolls().then(|| (event.at, self.shared.time())),
+                Phase::Up if self.stopping.is_some_and(|(from, _)| from.distance(event.at) < DRAG) => {
+                    event.phase = Phase::Cancel;
+                }
+                _ => {}
+            }
             touch::dispatch(event, self.window());
         }
     }
@@ -134,7 +147,7 @@ impl Pane {
     pub fn moves(&self) -> bool {
         // What was set since the last tick may start a timer.
         update_timers_and_animations();
-        self.sheet.wants_redraw.get() || self.hands.moved() || self.window().has_active_animations()
+        self.sheet.wants_redraw.get() || self.hands.moved() || self.rolls()
     }
 
     /// The shadow buffer: what the panel shows, row after row.
@@ -167,10 +180,21 @@ impl Pane {
         Ok(())
     }
 
-    fn set_time(&self, at: Duration) {
+    fn set_time(&mut self, at: Duration) {
         self.shared.set_time(self.origin + at);
         // Before any input: Slint measures the speed of a finger by the animation tick.
         update_timers_and_animations();
+        // What still rolls later was not stopped: the finger came down beside it.
+        let later = |(_, since): (Place, Duration)| self.shared.time().as_millis() > since.as_millis();
+        if self.stopping.is_some_and(later) && self.rolls() {
+            self.stopping = None;
+        }
+    }
+
+    /// Whether a list moves by itself. Slint finds that out once for each millisecond, when the time is set; nothing else
+    /// on the glass is animated.
+    fn rolls(&self) -> bool {
+        self.window().has_active_animations()
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::mem::discriminant;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use std::{env, fs};
 
 use sketch::{Pace, Sketch, Stroke, placed, thrown};
 use visit::{Visit, replay};
@@ -128,6 +130,17 @@ impl Visitor {
     }
 }
 
+/// The hand's recording as it lies in tests/fixtures/touch; `UPDATE_GOLDEN=1` records it anew.
+fn recorded(name: &str, hand: &Sketch) -> Trace {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/touch").join(name);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, hand.text()).expect("the folder of recordings");
+    }
+    let stored = fs::read_to_string(&path).unwrap_or_default();
+    assert!(stored == hand.text(), "{} is another hand's: UPDATE_GOLDEN=1 records it anew", path.display());
+    visit::read(path.to_str().expect("a path")).expect("a recording")
+}
+
 fn keeps_promises(studio: &Studio, place: &str) {
     let (nav, view) = (studio.screen.nav(), studio.screen.view());
     let broken = promises::broken(nav, view, studio.glass.time());
@@ -191,9 +204,9 @@ fn a_visit_from_the_wall_to_a_parcel_on_page_41_of_the_third_attachment_and_away
     visitor.remember();
 
     // And now from the recording alone.
-    let (seen, text) = (visitor.seen, visitor.sketch.text());
+    let seen = visitor.seen;
     drop(visitor.studio);
-    let trace: Trace = text.parse().expect("a recording");
+    let trace = recorded("visit.evemu", &visitor.sketch);
     assert_eq!(trace.events(), visitor.sketch.events);
     let mut studio = empty_studio();
     let mut visit = Visit::begin(&studio, &trace).expect("a touch screen");
@@ -209,6 +222,77 @@ fn a_visit_from_the_wall_to_a_parcel_on_page_41_of_the_third_attachment_and_away
     assert!(different.len() >= seen.len() - 1, "the visit was seen: {} of {}", different.len(), seen.len());
 }
 
+/// A touch beside the list presses what lies there, while the list goes on.
+#[test]
+fn the_touch_that_stops_the_thrown_list_opens_nothing() {
+    let throw = |visitor: &mut Visitor, pause| {
+        visitor.press("Všechny písemnosti");
+        visitor.sketch.stroke(&[[(400.0, 900.0), (400.0, 450.0)]], Duration::from_millis(160), thrown);
+        visitor.wait(Duration::from_millis(pause));
+        let before = visitor.studio.glass.picture();
+        visitor.wait(Duration::from_millis(17));
+        assert!(visitor.studio.glass.picture() != before, "it moves after {pause} ms");
+    };
+    for pause in [60, 250, 600] {
+        let mut visitor = Visitor::new();
+        throw(&mut visitor, pause);
+        visitor.sketch.tap((400.0, 700.0));
+        visitor.wait(Duration::from_millis(200));
+        let stopped = visitor.studio.glass.picture();
+        visitor.wait(Duration::from_secs(2));
+        assert_eq!(visitor.studio.screen.nav().page(), &Page::Board, "after {pause} ms");
+        assert!(visitor.studio.glass.picture() == stopped, "it stands, after {pause} ms");
+        let titles: HashSet<String> = boards().posted.into_iter().map(|posted| posted.notice.title).collect();
+        let buttons = visitor.studio.glass.elements();
+        let row =
+            buttons.iter().find(|row| row.visible.is_some() && titles.contains(&row.label.replace('\u{202f}', " ")));
+        visitor.sketch.tap(row.and_then(Element::centre).expect("a notice in sight"));
+        visitor.wait(Duration::from_secs(1));
+        assert_ne!(visitor.studio.screen.nav().page(), &Page::Board, "the next touch opens");
+        if pause == 60 {
+            let page = visitor.studio.screen.nav().page().clone();
+            drop(visitor.studio);
+            let trace = recorded("stopped-list.evemu", &visitor.sketch);
+            let mut studio = empty_studio();
+            replay(&mut studio, &trace).expect("a touch screen");
+            assert_eq!(studio.screen.nav().page(), &page);
+        }
+    }
+    let mut visitor = Visitor::new();
+    throw(&mut visitor, 100);
+    let start = visitor.look_for("Začátek", Some(Role::Button)).centre().expect("it can be seen");
+    visitor.sketch.tap(start);
+    visitor.wait(Duration::from_secs(1));
+    assert_eq!(visitor.studio.screen.nav().page(), &Page::Wall, "a control is pressed whatever rolls beside it");
+}
+
+/// Five contacts at once, one of them on a control; then one finger on the same control.
+#[test]
+fn a_hand_laid_on_the_glass_presses_nothing() {
+    let mut studio = empty_studio();
+    let Size { width, height } = studio.glass.pane().size();
+    let (x, y) = studio.glass.find("Všechny písemnosti").and_then(|list| list.centre()).expect("a control");
+    let mut hand = Sketch::new(width, height);
+    hand.wait(Duration::from_secs(1));
+    let fingers = [(0.0, 0.0), (-90.0, -160.0), (-40.0, -200.0), (30.0, -190.0), (90.0, -150.0)];
+    hand.stroke(&fingers.map(|(right, down)| [(x + right, y + down); 2]), Duration::from_millis(240), placed);
+    hand.wait(Duration::from_secs(1));
+    let lifted = hand.now();
+    hand.tap((x, y));
+    let trace = recorded("hand.evemu", &hand);
+    let mut visit = Visit::begin(&studio, &trace).expect("a touch screen");
+    for event in trace.events().iter().filter(|event| event.at < lifted) {
+        visit.hear(&mut studio, *event);
+    }
+    visit.until(&mut studio, lifted);
+    assert_eq!(studio.screen.nav().page(), &Page::Wall);
+    for event in trace.events().iter().filter(|event| event.at >= lifted) {
+        visit.hear(&mut studio, *event);
+    }
+    visit.until(&mut studio, lifted + Duration::from_secs(1));
+    assert_eq!(studio.screen.nav().page(), &Page::Board);
+}
+
 /// The sensor's events and the board's, in no order, on the real pages.
 #[test]
 fn thousands_of_random_touches_on_the_real_pages_break_no_promise() {
@@ -222,7 +306,9 @@ fn thousands_of_random_touches_on_the_real_pages_break_no_promise() {
     let mut places = [Place::default(); 3];
     let mut visited = HashSet::new();
     for number in 0..12_000 {
-        let at = studio.glass.time() + Duration::from_millis(below(30));
+        // Rain and hands by turns: in rain everything is nobody.
+        let apart = if number / 100 % 2 == 0 { 30 } else { 1_500 };
+        let at = studio.glass.time() + Duration::from_millis(below(apart));
         let id = below(3);
         let place = &mut places[id as usize];
         let phase = match below(8) {

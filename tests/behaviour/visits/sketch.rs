@@ -144,7 +144,10 @@ impl Sketch {
 
     /// As a file.
     pub fn text(&self) -> String {
-        let mut text = String::from("# EVEMU 1.3\nN: Made up by tests/behaviour/visits/sketch.rs\n");
+        let mut text = String::from(
+            "# EVEMU 1.3\n# Nobody touched anything: a hand made up from the kernel's multi-touch-protocol document \
+             (type B).\nN: Made up by tests/behaviour/visits/sketch.rs\n",
+        );
         for (code, max, per_mm) in [
             (ABS_X, UNITS - 1, 0),
             (ABS_Y, UNITS - 1, 0),
