@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header;
+use rustls::CertificateError::{NotValidYet, NotValidYetContext};
 
 /// A server that asks for more patience than this is asked again anyway.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -36,6 +37,10 @@ pub enum HttpError {
     Connect { host: String, why: String },
     #[error("{host} did not prove who it is ({why}); check the panel's clock, or add its authority as network.ca.")]
     Tls { host: String, why: String },
+    #[error(
+        "The certificate of {host} begins later than the panel believes it is now; set the panel's clock, or let it ask a time server."
+    )]
+    TooEarly { host: String },
     #[error(
         "This machine trusts no certificate authority, so {host} cannot be asked over https; install ca-certificates or set network.ca."
     )]
@@ -118,8 +123,12 @@ impl HttpError {
             if cause.is::<LookupFailed>() {
                 return HttpError::Dns { host };
             }
-            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-                return HttpError::Tls { host, why: error.to_string() };
+            match cause.downcast_ref::<rustls::Error>() {
+                Some(rustls::Error::InvalidCertificate(NotValidYet | NotValidYetContext { .. })) => {
+                    return HttpError::TooEarly { host };
+                }
+                Some(error) => return HttpError::Tls { host, why: error.to_string() },
+                None => {}
             }
             why = cause.to_string();
             // What an io::Error wraps is not its source().

@@ -56,6 +56,7 @@ fn is_the_servers_fault(error: &HttpError) -> bool {
         HttpError::Dns { .. }
         | HttpError::Connect { .. }
         | HttpError::Tls { .. }
+        | HttpError::TooEarly { .. }
         | HttpError::Silent { .. }
         | HttpError::TooSlow { .. } => true,
         HttpError::Status { code, .. } => *code == 429 || *code >= 500,

@@ -150,7 +150,7 @@ impl fmt::Display for BoardRound {
 fn trouble(error: &HttpError) -> Trouble {
     use HttpError::{
         Address, Authority, Connect, Cut, Dns, Downgrade, Encoding, ForbiddenAddress, NoAuthorities, Other, Proxy,
-        Range, Redirect, Scheme, Silent, Status, Tls, TooLarge, TooManyRedirects, TooSlow, Unasked,
+        Range, Redirect, Scheme, Silent, Status, Tls, TooEarly, TooLarge, TooManyRedirects, TooSlow, Unasked,
     };
     match error {
         Dns { .. } | Connect { .. } | Tls { .. } | Silent { .. } | TooSlow { .. } | Other { .. } => Trouble::Unreached,
@@ -158,10 +158,9 @@ fn trouble(error: &HttpError) -> Trouble {
             Trouble::Unreadable
         }
         Downgrade { .. } | Redirect { .. } | TooManyRedirects { .. } => Trouble::Unreadable,
-        // Its settings, or its system.
-        Address | Scheme { .. } | ForbiddenAddress { .. } | Proxy { .. } | Authority { .. } | NoAuthorities { .. } => {
-            Trouble::Panel
-        }
+        // Its settings, its clock, or its system.
+        Address | Scheme { .. } | ForbiddenAddress { .. } | Proxy { .. } | Authority { .. } => Trouble::Panel,
+        TooEarly { .. } | NoAuthorities { .. } => Trouble::Panel,
     }
 }
 

@@ -309,6 +309,12 @@ fn certificates_are_checked_against_the_authority_and_the_time_given() {
     let error = run(own.get_feed(&url, None, &LIMITS)).unwrap_err();
     assert!(matches!(&error, HttpError::Tls { why, .. } if why.contains("expired")), "{error:?}");
 
+    // The panel's clock is slow: that is no fault of the office.
+    let slow = client(Policy { allow_private: true, ca: Some(folder.clone()), ..Policy::default() });
+    slow.set_time(moment("2019-12-31T00:00:00Z"));
+    let error = run(slow.get_feed(&url, None, &LIMITS)).unwrap_err();
+    assert!(matches!(error, HttpError::TooEarly { .. }), "{error:?}");
+
     own.set_time(moment("2026-03-01T06:00:00Z"));
     let other_name = format!("https://127.0.0.1:{}/", office.port);
     let error = run(own.get_feed(&other_name, None, &LIMITS)).unwrap_err();
