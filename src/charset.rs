@@ -1,8 +1,10 @@
 //! Bytes → letters: which encoding a text is in, decided by its bytes alone.
 //!
-//! Knows the encodings that Czech offices' programs have written: UTF-8, UTF-16 and the two of eight bits. Deliberately
-//! without those of DOS and of other languages. The surprising thing: a text that is almost UTF-8 (cut in the middle of
+//! Knows the encodings that Czech offices' programs have written: UTF-8, UTF-16, the two of eight bits and, in whole
+//! texts, that of DOS. Deliberately without those of other languages. The surprising thing: a text that is almost UTF-8 (cut in the middle of
 //! a letter) is UTF-8 with that letter lost, not windows-1250, which would spoil all the others.
+
+mod dos;
 
 use std::borrow::Cow;
 
@@ -74,7 +76,10 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match Narrow::of(text) {
         Narrow::Utf8(text) => Cow::Borrowed(text),
         Narrow::Damaged(_) => String::from_utf8_lossy(text),
-        Narrow::Old(encoding) => encoding.decode_without_bom_handling(text).0,
+        Narrow::Old(encoding) => match dos::read(text) {
+            Some(text) => Cow::Owned(text),
+            None => encoding.decode_without_bom_handling(text).0,
+        },
     }
 }
 
