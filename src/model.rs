@@ -93,6 +93,7 @@ pub enum Media {
     Xlsx,
     Ods,
     Pptx,
+    Odp,
     /// A message from a data box (datová schránka): a signed envelope of documents.
     Zfo,
     /// A signature, or something in a signed envelope (PKCS #7).
@@ -115,6 +116,8 @@ pub enum Media {
 /// among it: least of all that text can be read under a black box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remark {
+    /// It opens with a password only: nothing of it is shown.
+    Locked,
     /// A form that only its maker's program can show: the page is a placeholder.
     Form,
     /// Some pages cannot be drawn.

@@ -4,7 +4,7 @@ use crate::charset::{self, Narrow};
 use crate::model::Media;
 
 /// The name under which each kind is written down: in the store, in JSON, in tests. Never changes.
-const NAMES: [(Media, &str); 19] = [
+const NAMES: [(Media, &str); 20] = [
     (Media::Pdf, "pdf"),
     (Media::Jpeg, "jpeg"),
     (Media::Png, "png"),
@@ -14,6 +14,7 @@ const NAMES: [(Media, &str); 19] = [
     (Media::Xlsx, "xlsx"),
     (Media::Ods, "ods"),
     (Media::Pptx, "pptx"),
+    (Media::Odp, "odp"),
     (Media::Zfo, "zfo"),
     (Media::Signed, "signed"),
     (Media::Mail, "mail"),
@@ -89,6 +90,9 @@ fn archive(head: &[u8]) -> Media {
             }
             if find(said, b"application/vnd.oasis.opendocument.spreadsheet").is_some() {
                 return Media::Ods;
+            }
+            if find(said, b"application/vnd.oasis.opendocument.presentation").is_some() {
+                return Media::Odp;
             }
         }
         if name.starts_with(b"word/") {

@@ -138,7 +138,7 @@ pub fn kind(bytes: &[u8]) -> Result<Kind, u8> {
         Media::Text => Ok(Kind::Text),
         Media::Unknown if bytes.is_empty() => Err(1),
         Media::Unknown => Err(0),
-        Media::Docx | Media::Odt | Media::Xlsx | Media::Ods | Media::Pptx => Err(2),
+        Media::Docx | Media::Odt | Media::Xlsx | Media::Ods | Media::Pptx | Media::Odp => Err(2),
         Media::OldOffice | Media::Rtf => Err(3),
         Media::Html => Err(4),
         Media::Picture if bytes.starts_with(b"II") || bytes.starts_with(b"MM") => Err(6),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::PageFault;
+use super::{PageFault, PagesError};
 
 /// Version of the JSON form. Fields are added, never renamed.
 const VERSION: u32 = 1;
@@ -203,6 +203,22 @@ impl Report {
             "warnings": warnings(None),
             "pages": self.pages.iter().map(sheet).collect::<Vec<_>>(),
         })
+    }
+
+    /// The JSON of a document that is refused as a whole, where that is the document's own fault: `refused` says why in
+    /// a word. Words are added, never renamed.
+    pub fn refusal(error: &PagesError) -> Option<Value> {
+        let why = match error {
+            PagesError::Encrypted => "locked",
+            PagesError::TooBig { .. } => "too_big",
+            PagesError::Unsupported(_) => "unsupported",
+            PagesError::Damaged => "damaged",
+            PagesError::NoPages => "no_pages",
+            _ => return None,
+        };
+        let mut json = Report::default().to_json();
+        json["refused"] = why.into();
+        Some(json)
     }
 
     /// The JSON of this part of a document, with the pages that an earlier part reported.

@@ -49,6 +49,7 @@ fn kind(media: Media) -> ui::PaperKind {
         Media::Xlsx => ui::PaperKind::Xlsx,
         Media::Ods => ui::PaperKind::Ods,
         Media::Pptx => ui::PaperKind::Pptx,
+        Media::Odp => ui::PaperKind::Odp,
         Media::OldOffice => ui::PaperKind::OldOffice,
         Media::Zfo => ui::PaperKind::Zfo,
         Media::Signed => ui::PaperKind::Signed,
@@ -63,6 +64,7 @@ fn kind(media: Media) -> ui::PaperKind {
 /// And the number that goes with it.
 fn remark(remark: Remark) -> (ui::Remark, i32) {
     match remark {
+        Remark::Locked => (ui::Remark::Locked, 0),
         Remark::Form => (ui::Remark::Form, 0),
         Remark::PagesMissing => (ui::Remark::Pages, 0),
         Remark::OnlyFirst(pages) => (ui::Remark::First, pages as i32),

@@ -13,6 +13,8 @@ struct Report {
     warnings: Vec<Warning>,
     #[serde(default)]
     pages: Vec<Page>,
+    /// Why nothing of it is shown.
+    refused: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +34,9 @@ struct Warning {
 /// The gravest; `None` also for a report that is none.
 pub fn of(report: &str) -> Option<Remark> {
     let report: Report = serde_json::from_str(report).ok()?;
+    if report.refused.as_deref() == Some("locked") {
+        return Some(Remark::Locked);
+    }
     let failed = report.pages.iter().any(|page| page.failed.is_some()).then_some(Remark::PagesMissing);
     let warnings = report.pages.iter().flat_map(|page| &page.warnings).chain(&report.warnings);
     let remark = |warning: &Warning| {

@@ -147,6 +147,7 @@ async fn one(
             return Ok(None);
         }
         (Err(error), None) => {
+            done_rows.report = Report::refusal(&error).map(|report| report.to_string());
             done_rows.failed = Some(error.to_string());
             done_rows.complete = true;
         }

@@ -4,6 +4,10 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use serde_json::Value;
 
+use vyveska::model::Remark;
+use vyveska::store::Reader;
+
+use super::pages::paper::Paper;
 use super::publisher::{Answer, Body, Page};
 use super::sync::march;
 use super::town::{Panel, Town};
@@ -174,6 +178,21 @@ fn what_will_never_have_pages_is_not_said_to_be_waiting() {
     assert_eq!(notices["report"]["documents_missing"], 2);
     let text = String::from_utf8(panel.run(&["notices", "--now", &march(5, 1)]).stdout).unwrap();
     assert!(text.contains("[rtf: opens elsewhere]"), "{text}");
+}
+
+#[test]
+fn a_document_behind_a_password_says_so_to_the_reader() {
+    let town = Town::new("lhota", 2);
+    town.web.put("/soubory/1.txt", Page::new(Paper::locked().bytes()));
+    town.web.put("/soubory/2.txt", Page::new("%PDF-1.7 and nothing else"));
+    let panel = Panel::of(&[&town]);
+    panel.good_round(&march(5, 0));
+    let posted = Reader::open(&panel.data()).unwrap().posted("lhota").unwrap();
+    let told = |number: &str| {
+        let one = posted.iter().find(|posted| posted.notice.id.ends_with(number)).unwrap();
+        (one.documents[0].remark, one.documents[0].failed.is_some())
+    };
+    assert_eq!([told("/1"), told("/2")], [(Some(Remark::Locked), true), (None, true)]);
 }
 
 /// Two servers, each with six documents; what the first gives waits until all of the second is there.

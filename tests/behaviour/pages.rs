@@ -328,18 +328,11 @@ fn a_page_that_fails_costs_no_other_page() {
 #[test]
 fn what_cannot_be_shown_is_refused_in_one_sentence() {
     let folder = Folder::new();
-    let mut locked = Paper::new();
-    locked.page(A4, "");
-    let secret = "00".repeat(32);
-    locked.trailer = format!(
-        "/Encrypt << /Filter /Standard /V 1 /R 2 /O <{secret}> /U <{secret}> /P -4 >> /ID [<{0}> <{0}>]",
-        "07".repeat(16)
-    );
     let mut sound = Paper::new();
     sound.page(A4, "");
     let sound = sound.bytes();
     let cases: [(&str, Vec<u8>, &str); 11] = [
-        ("locked.pdf", locked.bytes(), "password"),
+        ("locked.pdf", Paper::locked().bytes(), "password"),
         ("garbage.pdf", b"%PDF-1.4 and nothing else".to_vec(), "damaged"),
         ("none.pdf", Paper::new().bytes(), "no pages"),
         ("empty.pdf", Vec::new(), "empty"),

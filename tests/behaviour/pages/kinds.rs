@@ -34,6 +34,7 @@ fn examples() -> Vec<(Media, Vec<u8>)> {
         (Media::Pptx, office("ppt")),
         (Media::Odt, open("text")),
         (Media::Ods, open("spreadsheet")),
+        (Media::Odp, open("presentation")),
         (Media::Zip, member("priloha.pdf", "%PDF-1.7")),
         (Media::Zfo, envelope(data_box)),
         (Media::Signed, envelope(b"\x02\x01\x01")),

@@ -23,6 +23,18 @@ impl Paper {
         Paper { objects: vec![Vec::new(), Vec::new()], ..Paper::default() }
     }
 
+    /// A page behind a password that nobody knows.
+    pub fn locked() -> Paper {
+        let mut paper = Paper::new();
+        let secret = "00".repeat(32);
+        paper.trailer = format!(
+            "/Encrypt << /Filter /Standard /V 1 /R 2 /O <{secret}> /U <{secret}> /P -4 >> /ID [<{0}> <{0}>]",
+            "07".repeat(16)
+        );
+        paper.page(A4, "");
+        paper
+    }
+
     /// Adds an object and gives its number.
     pub fn object(&mut self, text: &str) -> usize {
         self.objects.push(text.as_bytes().to_vec());

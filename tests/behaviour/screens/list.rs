@@ -29,6 +29,65 @@ fn the_list_is_sorted_by_what_ends_first_and_headed_by_it() {
     assert_eq!(studio.screen.nav().filter(), &Filter::default(), "the next reader finds the newest first");
 }
 
+/// The number that stands behind a word, where it can be seen.
+fn behind(studio: &mut Studio, word: &str) -> Option<u32> {
+    let elements = studio.glass.elements();
+    let at = elements.iter().position(|element| element.label == word && element.visible.is_some())?;
+    elements[at + 1..].iter().take(2).find_map(|element| element.label.parse().ok())
+}
+
+#[test]
+fn every_heading_and_every_choice_says_how_many_notices_stand_behind_it() {
+    let mut studio = staged("board", "1080x1920", Language::Czech);
+    let count = |studio: &mut Studio, word: &str| behind(studio, word).unwrap_or_else(|| panic!("{word}"));
+    for (word, notices) in [
+        ("Nové od včerejška", 3),
+        ("Vyvěšeno dříve", 15),
+        ("Všechny obce", 18),
+        ("Dolní Lhota", 12),
+        ("Horní Lhota", 4),
+        ("Zálesí", 2),
+    ] {
+        assert_eq!(count(&mut studio, word), notices, "{word}");
+    }
+    tap(&mut studio, "Brzy končí");
+    for (word, notices) in [("Končí dnes", 1), ("Končí do týdne", 3)] {
+        assert_eq!(count(&mut studio, word), notices, "{word}");
+    }
+    tap(&mut studio, "Kategorie");
+    for (word, notices) in [("Rozpočty", 4), ("Ostatní", 2), ("Dražby", 1)] {
+        assert_eq!(count(&mut studio, word), notices, "{word}");
+    }
+    tap(&mut studio, "Rozpočty");
+    assert!(has(&mut studio, "4\u{202f}písemnosti"));
+    tap(&mut studio, "Horní Lhota");
+    assert!(has(&mut studio, "1\u{202f}písemnost"));
+    assert_eq!(rows(&mut studio), ["Střednědobý výhled rozpočtu na roky 2027–2029"]);
+    tap(&mut studio, "Kategorie");
+    assert_eq!(count(&mut studio, "Rozpočty"), 1, "on this board");
+    assert!(!has(&mut studio, "Dražby"), "no field leads to nothing");
+}
+
+/// Titles on the glass from top to bottom, as far as they can be seen whole or in part.
+#[test]
+fn the_newest_come_first_and_what_is_new_since_yesterday_is_marked() {
+    let mut studio = staged("board", "1080x1920", Language::Czech);
+    let expected = [
+        "Návrh rozpočtu obce na rok 2027",
+        "Pozvánka na 14. zasedání zastupitelstva obce",
+        "Střednědobý výhled rozpočtu na roky 2027–2029",
+        "Informace o počtu a sídle volebních okrsků",
+        "Oznámení o přerušení dodávky elektrické energie",
+    ];
+    assert_eq!(rows(&mut studio).iter().map(|title| tied(title)).take(5).collect::<Vec<_>>(), expected);
+    let elements = studio.glass.elements();
+    let seen = elements.iter().filter(|element| element.visible.is_some()).map(|element| element.label.as_str());
+    let seen: Vec<&str> = seen.collect();
+    let earlier = seen.iter().position(|label| *label == "Vyvěšeno dříve").expect("the heading of the others");
+    let marks = |labels: &[&str]| labels.iter().filter(|label| **label == "Nové").count();
+    assert_eq!((marks(&seen[..earlier]), marks(&seen[earlier..])), (3, 0), "{seen:#?}");
+}
+
 #[test]
 fn twelve_boards_are_chosen_on_a_page_of_their_own() {
     let mut studio = staged("board-many", "800x1280", Language::Czech);

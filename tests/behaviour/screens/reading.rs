@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use vyveska::config::Language;
 use vyveska::glass::Phase;
+use vyveska::glass::elements::Element;
+use vyveska::model::{Media, Remark};
 use vyveska::nav::{Event, Page};
 
+use super::sample::{pictures, set};
+use super::studio::Studio;
 use super::{buttons, has, staged, tap, wall};
 
 #[test]
@@ -111,6 +115,39 @@ fn the_touch_that_answers_the_warning_presses_nothing() {
         assert!(!has(&mut studio, "Číst dál"), "at {x} {y}");
         assert_eq!(studio.screen.nav().page(), &before);
         assert_eq!(studio.screen.nav().reading().canvas().top(), top);
+    }
+}
+
+/// On its pages and on its card; of a document that is locked, where its pages would be.
+#[test]
+fn each_remark_is_told_in_its_own_words() {
+    for (remark, words) in [
+        (Remark::Locked, "Dokument je chráněn heslem."),
+        (Remark::Form, "Formulář, z\u{202f}něhož lze zobrazit jen úvodní stranu."),
+        (Remark::PagesMissing, "Některé strany tu nelze zobrazit."),
+        (Remark::OnlyFirst(2), "Tady jsou vidět jen první 2\u{202f}strany."),
+        (Remark::PictureMissing, "Některý obrázek tu chybí."),
+        (Remark::MarksMissing, "Některé poznámky nebo vyplněná pole tu nejsou vidět."),
+        (Remark::LettersMissing, "Některá písmena tu mohou chybět."),
+    ] {
+        let mut set = set(None);
+        set.posted.truncate(1);
+        let first = &mut set.posted[0].documents[0];
+        first.remark = Some(remark);
+        if remark == Remark::Locked {
+            (first.failed, first.media) = (Some("a sentence".into()), Some(Media::Pdf));
+            first.pages.clear();
+        }
+        let mut studio = Studio::new(&set, pictures()).expect("a studio");
+        let key = studio.screen.view().postings[0].key.clone();
+        studio.screen.send(Event::Open(key), studio.glass.time());
+        studio.screen.send(Event::Attachment(0), studio.glass.time());
+        studio.settle();
+        assert!(has(&mut studio, words), "{remark:?} on the pages: {:#?}", studio.glass.elements());
+        studio.screen.send(Event::Details, studio.glass.time());
+        studio.settle();
+        let told = |element: &Element| element.description.ends_with(words);
+        assert_eq!(studio.glass.elements().iter().filter(|card| told(card)).count(), 1, "{remark:?} on its card");
     }
 }
 
