@@ -29,10 +29,17 @@ fn check(bytes: &[u8]) {
         }
     }
     let part = Part { page: 1, turned: 0, across: 300, left: 100, top: 50, width: 90, height: 60 };
+    // The second and the third are cut out of one sheet; the last is of another page where there is one.
+    let parts = [
+        part,
+        Part { left: 150, ..part },
+        Part { left: 160, top: 70, ..part },
+        Part { turned: 3, across: 2000, left: 1900, top: 1000, ..part },
+        Part { page: 2, turned: 1, ..part },
+    ];
     let mut pipe = (bytes.len() as u64).to_le_bytes().to_vec();
     pipe.extend_from_slice(bytes);
-    pipe.extend(door::wish(&part));
-    pipe.extend(door::wish(&Part { turned: 3, across: 2000, left: 1900, top: 1000, ..part }));
+    parts.iter().for_each(|part| pipe.extend(door::wish(part)));
     let _ = catch_unwind(|| door::look(&pipe, &WANT, &limits));
 }
 

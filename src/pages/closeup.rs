@@ -18,10 +18,10 @@ use super::wire::{Frame, Refusal, Request};
 use super::{PageFault, Pixels};
 use crate::clock;
 
-/// A part that takes longer belongs to a page that is drawn in sheets.
-const SLOW: Duration = Duration::from_millis(40);
+/// A part that takes longer belongs to a page that is drawn in sheets; to the fuzzer every page is one.
+const SLOW: Duration = Duration::from_millis(if cfg!(fuzzing) { 0 } else { 40 });
 /// Side of a sheet in pixels: 26 MB while it is drawn.
-const SHEET: u32 = 2560;
+const SHEET: u32 = if cfg!(fuzzing) { 256 } else { 2560 };
 /// Parts after which the engine's caches are thrown away: they never shrink.
 const CACHE_PARTS: usize = 256;
 
