@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::command::{self, Sender};
 use vyveska::ledger::{
-    Cause, Days, Entry, KnownSince, Ledger, LedgerError, Seen, What, When, Why, fold, observe, verify,
+    Cause, Days, Entry, KnownSince, Ledger, LedgerError, Seen, Service, What, When, Why, fold, observe, verify,
 };
 use vyveska::model::{Digest, mark};
 
@@ -426,4 +426,26 @@ fn an_interval_ends_at_no_time_where_no_clock_can_tell_it() {
     ledger.unreadable(Cause::Store, later).unwrap();
     let written = ledger.readable(now).unwrap();
     assert_eq!(written[0].what, Some(What::Unreadable { from: later.at, to: None, cause: Cause::Store }));
+}
+
+#[test]
+fn what_happens_at_the_service_page_is_written_down_by_name() {
+    let folder = Folder::new("ledger-service-page");
+    let mut record = Record::new(Some(&folder.0));
+    let now = at("2026-03-01T10:00:00+01:00");
+    let acts = [Service::PinNoted, Service::WrongPin, Service::Opened, Service::BundleSaved];
+    acts.into_iter().for_each(|act| record.note(What::Service(act), now, Duration::ZERO));
+    let (entries, finding) = Ledger::read(&folder.0).expect("a ledger");
+    finding.expect("the chain holds");
+    let read = entries.iter().filter_map(|entry| match entry.what {
+        Some(What::Service(service)) => Some(service),
+        _ => None,
+    });
+    assert_eq!(read.collect::<Vec<_>>(), acts);
+    let names: Vec<bool> = ["pin-noted", "wrong-pin", "opened", "bundle-saved"]
+        .iter()
+        .zip(&entries[1..])
+        .map(|(name, entry)| entry.text.contains(&format!("\"act\":\"{name}\"")))
+        .collect();
+    assert_eq!(names, [true; 4], "as they are written for good");
 }

@@ -22,8 +22,9 @@ fn wall() -> Studio {
 
 /// The line with the age of the content.
 fn line(studio: &mut Studio) -> (f32, f32) {
-    let found = studio.glass.elements().into_iter().find(|element| element.label.starts_with("Obsah ověřen"));
-    found.and_then(|element| element.centre()).expect("the line with the age of the content")
+    // The first one is only measured, and never seen.
+    let lines = studio.glass.elements().into_iter().filter(|element| element.label.starts_with("Obsah ověřen"));
+    lines.filter_map(|element| element.centre()).next().expect("the line with the age of the content")
 }
 
 fn seconds(count: f32) -> Duration {
@@ -112,7 +113,7 @@ fn the_reader_before_is_put_away() {
     studio.run(HOLD + seconds(0.2));
     assert_eq!(studio.screen.service().place(), Place::Pad);
     assert!(!studio.screen.nav().look().contrast && *studio.screen.nav().page() == Page::Wall);
-    tap(&mut studio, "Zpět na\u{202f}desku");
+    tap(&mut studio, "Zpět na desku");
     assert_eq!(studio.screen.service().place(), Place::Closed);
     assert!(studio.glass.find("Všechny písemnosti").is_some(), "{:#?}", studio.glass.elements());
 }
@@ -176,8 +177,8 @@ fn the_made_pin_counts_when_somebody_touched_written_down_and_the_board_goes_on_
 #[test]
 fn each_deed_is_wanted_by_its_field() {
     for (stage, field, yes, deed) in [
-        ("service-deeds", "Údržba na\u{202f}2\u{202f}hodiny", None, Deed::Maintenance(120)),
-        ("service-deeds", "Údržba na\u{202f}8\u{202f}hodin", None, Deed::Maintenance(480)),
+        ("service-deeds", "Údržba na 2\u{202f}hodiny", None, Deed::Maintenance(120)),
+        ("service-deeds", "Údržba na 8\u{202f}hodin", None, Deed::Maintenance(480)),
         ("service-deeds", "Zpráva na USB disk", None, Deed::Bundle),
         ("service-deeds", "Restartovat program desky", Some("Ano, restartovat"), Deed::RestartPanel),
         ("service-deeds", "Restartovat zařízení", Some("Ano, restartovat"), Deed::Reboot),
@@ -186,8 +187,10 @@ fn each_deed_is_wanted_by_its_field() {
     ] {
         let mut studio = staged(stage, SIZE, Language::Czech);
         acts(&mut studio);
-        while studio.glass.find(field).and_then(|found| found.centre()).is_none() {
-            tap(&mut studio, "Dolů");
+        for _ in 0..5 {
+            if studio.glass.find(field).is_none() {
+                tap(&mut studio, "Dolů");
+            }
         }
         tap(&mut studio, field);
         if let Some(yes) = yes {

@@ -24,9 +24,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sync", &["model", "config", "http", "feed", "guard", "store", "files", "pages", "wire"]),
     // The plain values that the store and sync hand over are what it is made of.
     ("view", &["model", "store", "wire"]),
-    // Of the configuration only the languages.
     ("pin", &[]),
     ("service", &["pin", "hand", "touch", "wire"]),
+    // Of the configuration only the languages.
     ("nav", &["model", "view", "config", "hand"]),
     ("screen", &["model", "view", "nav", "config", "files", "hand", "service", "wire"]),
     // Of the configuration only how the display hangs and the sensor lies.

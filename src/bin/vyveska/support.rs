@@ -29,7 +29,8 @@ const REMOVED: &str = "(removed)";
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Exit code: 0 the report is there; 1 it cannot be written; 2 the arguments or the configuration cannot be used")]
+Exit code: 0 the report is there; 1 it cannot be written; 2 the arguments, the folder or the \
+configuration cannot be used")]
 pub struct Arguments {
     /// The folder into which the report is put
     #[arg(long, value_name = "DIR")]

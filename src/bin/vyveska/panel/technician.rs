@@ -15,7 +15,8 @@ use vyveska::config::Config;
 use vyveska::ledger::{Service, What};
 use vyveska::pin::{Code, Lock, PinError, Verdict};
 use vyveska::screen::Screen;
-use vyveska::service::{Act, Deed, Event, Facts, Outcome, Place};
+use vyveska::sensors::{Machine, Wiring};
+use vyveska::service::{Act, Deed, Event, Facts, Link, Outcome, Place};
 use vyveska::wire::{PanelReport, SyncReport};
 
 use super::bundle::{Bundle, Step};
@@ -76,7 +77,9 @@ impl Technician {
         }
     }
 
-    fn facts(&self, now: Now, at: Duration) -> Facts {
+    fn facts(&self, orders: &Orders, now: Now, at: Duration) -> Facts {
+        let network = Machine::read(Path::new("/"), &self.data, &Wiring::default()).network;
+        let link = |link: vyveska::sensors::Link| Link { up: link.carrier == Some(true), name: link.name };
         let panel = PanelReport::read(&self.run).unwrap_or_default();
         Facts {
             program: concat!("vyveska ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -84,7 +87,10 @@ impl Technician {
             display: panel.display,
             touch: panel.touch,
             report: SyncReport::read(&self.run).unwrap_or_default(),
-            ..Facts::default()
+            links: network.links.into_iter().map(link).collect(),
+            addresses: network.addresses.unwrap_or_default(),
+            orders: true,
+            maintenance: orders.maintained_for(at).map_or(0, |left| left.as_secs().div_ceil(60) as u32),
         }
     }
 
@@ -116,7 +122,7 @@ impl Technician {
             self.told_at = None;
         } else if self.told_at.is_none_or(|told| at >= told + FRESH) {
             self.told_at = Some(at);
-            screen.tell(self.facts(now, at), at);
+            screen.tell(self.facts(orders, now, at), at);
         }
         for act in screen.acts() {
             match act {
@@ -156,6 +162,8 @@ impl Technician {
                     let told = match orders.carry_out(&command, Sender::ServicePage, record, now, at) {
                         Ok((next, said)) => {
                             then = if next == Then::Stop { next } else { then };
+                            // What it changed is on the page at the next look.
+                            self.told_at = None;
                             if deed == Deed::Bundle {
                                 self.bundle.begin(at);
                             }
@@ -163,7 +171,10 @@ impl Technician {
                         }
                         Err(why) => (Outcome::Refused, why),
                     };
-                    screen.serve(Event::Told(deed, told.0, told.1), at);
+                    let (outcome, said) = told;
+                    // Why not is said in the program's own words; that it was done, in the reader's.
+                    let said = if outcome == Outcome::Refused { said } else { String::new() };
+                    screen.serve(Event::Told(deed, outcome, said), at);
                 }
             }
         }
@@ -175,7 +186,10 @@ impl Technician {
                     tracing::warn!("the stick cannot be let go: {why}");
                 }
             }
-            Step::Over(Ok(())) => screen.serve(Event::Told(Deed::Bundle, Outcome::Done, String::new()), at),
+            Step::Over(Ok(())) => {
+                record.note(What::Service(Service::BundleSaved), now, at);
+                screen.serve(Event::Told(Deed::Bundle, Outcome::Done, String::new()), at);
+            }
             Step::Over(Err(why)) => screen.serve(Event::Told(Deed::Bundle, Outcome::Refused, why), at),
         }
         then
