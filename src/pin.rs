@@ -138,7 +138,7 @@ impl Lock {
         (self.since + self.whole_wait()).saturating_sub(at)
     }
 
-    /// Looks at a number. It takes a fifth of a second on a slow panel: that is the purpose of the hash.
+    /// Looks at a number. It takes a moment on a slow panel: that is the purpose of the hash.
     pub fn open_with(&mut self, code: &Code, at: Duration) -> Verdict {
         let wait = self.wait(at);
         if !wait.is_zero() {
