@@ -31,6 +31,8 @@ pub fn close(memory: u64, processor_seconds: u64, parent: u32) -> Result<Closed,
     close_inherited();
     // The engine asks once what the processor can do; on some machines that means reading a file.
     let _ = hayro::vello_cpu::Level::new();
+    // So does the clock, how the kernel wants to be asked.
+    let _ = crate::clock::ticks();
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|e| format!("core dumps: {e}"))?;
     let limits = [
         (Resource::As, memory, memory),
