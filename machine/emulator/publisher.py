@@ -5,6 +5,7 @@ conditional requests (the standard library's), and how to be gone.
 """
 
 import datetime
+import hashlib
 import http.server
 import json
 import re
@@ -22,9 +23,9 @@ class Publisher:
         self.village = tomllib.loads((demo / f"{village}.toml").read_text())
         self.office = self.village["board"]
         folder.mkdir(parents=True, exist_ok=True)
-        documents = folder / "dokumenty"
-        if not documents.exists():
-            documents.symlink_to((demo / "documents").resolve())
+        self._documents = folder / "dokumenty"
+        if not self._documents.exists():
+            self._documents.symlink_to((demo / "documents").resolve())
 
         class Quiet(http.server.SimpleHTTPRequestHandler):
             def __init__(self, *arguments):
@@ -54,6 +55,10 @@ class Publisher:
                 ensure_ascii=False,
             )
         )
+
+    def digest(self, name):
+        """SHA-256 of a document, as the board names what it has fetched."""
+        return hashlib.sha256((self._documents / name).read_bytes()).hexdigest()
 
     def board(self):
         """The `[[board]]` of the panel's configuration."""

@@ -60,6 +60,9 @@ def boot(scene):
     scene.until("the panel wrote panel.json", lambda: scene.panel().get("page") == "wall", PATIENCE)
     scene.until("its notices are up", lambda: scene.panel().get("up") == NOTICES, PATIENCE)
     print(f"    {scene.board.age():.0f} s after power on; first frame {scene.panel()['first_frame_ms']} ms after the start")
+    budget = scene.publisher.digest("dl-rozpocet-2027.pdf")
+    second_page = f"ls /var/lib/vyveska/files/{budget[:2]}/{budget}.pages/[0-9]*-2.png"
+    scene.until("the budget's pages are drawn ahead", lambda: scene.board.shell.try_run(second_page)[1] == 0, 400)
     display = scene.until("the display is proved", lambda: proved(scene), 90)
     if (display["width"], display["height"]) != (WIDTH, HEIGHT):
         raise Wrong(f"the display has {WIDTH}×{HEIGHT}, panel.json says {display['width']}×{display['height']}")
@@ -179,8 +182,10 @@ def another_panel(scene, deed):
         coloured(scene, meanwhile)
     again = lambda: scene.panel().get("started_at") not in (None, started_at) and proved(scene)
     scene.until("another panel has shown the board", again, PATIENCE)
+    if scene.watched and scene.board.shell.try_run("systemctl is-active vyveska-rescue.service")[1] == 0:
+        raise Wrong("the panel ended once, and the rescue page has the glass")
     print(f"    the board is back after {time.monotonic() - done_at:.1f} s on the page "
-        f"{scene.panel()['page']}; first frame {scene.panel()['first_frame_ms']} ms after its start")
+          f"{scene.panel()['page']}; first frame {scene.panel()['first_frame_ms']} ms after its start")
     seen = scene.picture("back")
     coloured(scene, seen)
     return seen
