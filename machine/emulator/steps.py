@@ -35,22 +35,28 @@ def the_list(scene):
 
 
 def a_notice(scene):
-    listed = the_list(scene)
-    touch_for(scene, BUDGET, "document")
-    return scene.changed("a notice", listed)
+    """The budget's first page. A board that has just started knows for a minute nothing of pages that were drawn."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        listed = the_list(scene)
+        touch_for(scene, BUDGET, "document", "notice")
+        if scene.panel()["page"] == "document":
+            return scene.changed("a notice", listed)
+        if time.monotonic() > end:
+            raise Wrong("the pages are drawn, and the board does not open them")
 
 
-def touch_for(scene, place, page, tries=3):
+def touch_for(scene, place, *pages, tries=3):
     """Touches once more where nothing came of it, as people do: the board takes a second touch that comes right after
     the page has changed for a slip of the first."""
     for number in range(1, tries + 1):
         scene.board.tap(*place)
         try:
-            scene.page(page, 15)
+            scene.until(f"the page {' or '.join(pages)}", lambda: scene.panel().get("page") in pages, 15)
         except Wrong:
             if number == tries:
                 raise
-            print(f"    touch {number} at {place} did not open the page {page}", flush=True)
+            print(f"    touch {number} at {place} did not open the page {' or '.join(pages)}", flush=True)
         else:
             return
 
