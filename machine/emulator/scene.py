@@ -30,7 +30,7 @@ class Scene:
     watched = False
 
     def __init__(self):
-        self.publisher = Publisher(parts.ROOT / "demo", parts.HERE / "web", "dolni-lhota", NOTICES)
+        self.publisher = Publisher(parts.ROOT / "demo", parts.HERE / f"web-{type(self).__name__.lower()}", "dolni-lhota", NOTICES)
         self.step = "start"
         self._pictures = 0
         self.board = None

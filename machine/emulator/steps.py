@@ -47,8 +47,8 @@ def a_notice(scene):
 
 
 def touch_for(scene, place, *pages, tries=3):
-    """Touches once more where nothing came of it, as people do: the board takes a second touch that comes right after
-    the page has changed for a slip of the first."""
+    """Touches once more where nothing came of it, as people do: at the first start the panel's PIN lies over the wall,
+    and that touch is the one that takes it away."""
     for number in range(1, tries + 1):
         scene.board.tap(*place)
         try:
@@ -110,14 +110,12 @@ def rotation(scene):
         seen = scene.changed("half", wall)
         scene.same("turned by half, against upright", seen.turned(), upright, 0.02)
         scene.configure(display={"rotation": 90}, panel={"width_px": HEIGHT, "height_px": WIDTH})
-        scene.page("wall", PATIENCE)
-        wall = scene.picture("quarter")
-        coloured(scene, wall)
+        scene.until("the quarter is proved", lambda: proved(scene) and scene.display().get("rotation") == 90, PATIENCE)
+        coloured(scene, scene.picture("quarter"))
         scene.verdict("showing")
     finally:
         scene.configure()
-    scene.page("wall", PATIENCE)
-    proved(scene)
+    scene.until("upright again", lambda: proved(scene) and scene.display().get("rotation") == 0, PATIENCE)
 
 
 def display(scene):
