@@ -23,6 +23,8 @@ pub use fingers::{Fingers, Surface};
 const OPEN_FOR: Duration = Duration::from_secs(300);
 /// The number pad, and what a passer-by sees of all this.
 const PAD_FOR: Duration = Duration::from_secs(30);
+/// The card with the PIN, which covers a part of the board: whoever hangs the panel up has noted it by then.
+const CARD_FOR: Duration = Duration::from_secs(30 * 60);
 /// The name of a pattern lies over it so long.
 const CAPTION_FOR: Duration = Duration::from_secs(3);
 
@@ -31,7 +33,8 @@ const CAPTION_FOR: Duration = Duration::from_secs(3);
 pub enum Place {
     /// Nothing: the board is.
     Closed,
-    /// The PIN that the panel made at its first start, over the lower part of the board.
+    /// The PIN that the panel made at its first start, over the lower part of the board for half an
+    /// hour at most.
     Card,
     /// The number pad.
     Pad,
@@ -310,6 +313,11 @@ impl Service {
         if self.has_the_glass() && at >= self.active + self.patience() {
             self.close();
         }
+        if before == Place::Card && self.place == before && at >= self.since + CARD_FOR {
+            // It was never agreed on: the next start makes another one.
+            self.made = None;
+            self.close();
+        }
         if self.place != before {
             self.typed.clear();
             self.wrong = false;
@@ -437,7 +445,7 @@ impl Service {
     /// When `Event::Tick` is due, as time since the start.
     pub fn due(&self, at: Duration) -> Option<Duration> {
         if !self.has_the_glass() {
-            return if self.place == Place::Closed { self.door.due(at) } else { None };
+            return if self.place == Place::Closed { self.door.due(at) } else { Some(self.since + CARD_FOR) };
         }
         let left = self.wait.saturating_sub(at).as_millis().div_ceil(1000) as u64;
         let counts = (self.place == Place::Pad && left > 0).then(|| self.wait - Duration::from_secs(left - 1));

@@ -20,6 +20,8 @@ use crate::store::{PageSize, PagesDone, PagesWanted, Store, StoreError};
 
 /// Time for rendering in one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
+/// The panel hears of new pages so often while more of them come.
+const TELL_AFTER: Duration = Duration::from_secs(2);
 /// The first pages of new documents wait so long in one round for a reader to leave; the other pages wait for the next.
 pub const FIRST_PAGE_WAIT: Duration = Duration::from_secs(60);
 
@@ -73,12 +75,20 @@ impl Renderer {
 /// Renders what is wanted, within the time of one round.
 pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Result<PagesRound, StoreError> {
     let (mut round, started) = (PagesRound::default(), clock::ticks());
+    let mut told = started;
+    let mut tell = |round: &PagesRound| {
+        if round.wrote() && clock::ticks() >= told + TELL_AFTER {
+            told = clock::ticks();
+            renderer.rest.tell();
+        }
+    };
     let wanted = store.pages_wanted(renderer.width)?;
     let first_pages = wanted.iter().filter(|wanted| wanted.done == 0).map(|wanted| (*wanted, PageRange::One(1)));
     let first_pages: Vec<(PagesWanted, PageRange)> = first_pages.collect();
     for (wanted, range) in first_pages {
         renderer.rest(started + FIRST_PAGE_WAIT).await;
         one(store, files, renderer, wanted, range, &mut round, started).await?;
+        tell(&round);
     }
     for wanted in store.pages_wanted(renderer.width)? {
         let mut next = Some(wanted.done + 1);
@@ -86,6 +96,7 @@ pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Res
             renderer.rest(started + MAX_TIME).await;
             let range = PageRange::Between(first, u32::MAX);
             next = one(store, files, renderer, wanted, range, &mut round, started).await?;
+            tell(&round);
         }
     }
     round.waiting = store.pages_wanted(renderer.width)?.len();

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock;
-use crate::wire::PanelReport;
+use crate::wire::{self, PanelReport};
 
 /// A panel that has not written for so long is dead, and nobody reads on it. It writes about once a minute.
 pub const SILENCE: Duration = Duration::from_secs(150);
@@ -31,6 +31,13 @@ impl Rest {
     /// `run` is the folder in which the panel reports.
     pub fn new(run: &Path) -> Rest {
         Rest { run: run.to_owned(), watch: Mutex::default() }
+    }
+
+    /// Wakes the panel: pages were committed. It looks once a minute anyway.
+    pub fn tell(&self) {
+        if let Err(error) = wire::announce_change(&self.run) {
+            tracing::debug!("the panel is not woken: {error}");
+        }
     }
 
     /// Whether somebody reads now, so that rendering rests.

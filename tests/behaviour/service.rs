@@ -175,13 +175,24 @@ fn a_made_pin_counts_only_when_somebody_wrote_it_down() {
     service.update(Event::Made(code.clone()), seconds(1));
     assert_eq!((service.place(), service.made()), (Place::Card, Some(&code)));
     assert!(!service.has_the_glass(), "the board goes on above it");
-    // It waits for as long as it takes, and no gesture passes it.
-    assert_eq!(service.due(seconds(1)), None);
+    // It waits for half an hour, and no gesture passes it.
+    assert_eq!(service.due(seconds(1)), Some(seconds(1801)));
     service.update(Event::Hold(true), seconds(2));
-    service.update(Event::Tick, seconds(90_000));
+    service.update(Event::Tick, seconds(1800));
     assert_eq!(service.place(), Place::Card);
-    assert_eq!(service.update(Event::Noted, seconds(90_001)), [Act::Agree(code), Act::Show]);
+    assert_eq!(service.update(Event::Noted, seconds(1800)), [Act::Agree(code), Act::Show]);
     assert_eq!((service.place(), service.made()), (Place::Closed, None));
+}
+
+#[test]
+fn a_pin_that_nobody_notes_gives_the_board_free_and_never_counts() {
+    let mut service = Service::default();
+    service.update(Event::Made(Code::parse("482913").expect("a PIN")), seconds(1));
+    // A passer-by's touches do not keep it there.
+    service.update(Event::Active, seconds(1700));
+    assert_eq!(service.update(Event::Tick, seconds(1801)), [Act::Show]);
+    assert_eq!((service.place(), service.made()), (Place::Closed, None));
+    assert_eq!(service.update(Event::Noted, seconds(1802)), [Act::Show], "there is nothing to agree on");
 }
 
 #[test]
