@@ -77,8 +77,10 @@ fn systemd_understands_every_line() {
         analyze.args(["verify", "--man=no"]).arg(copy.0.join(path.file_name().unwrap()));
         let out = analyze.output().unwrap();
         let said = String::from_utf8_lossy(&out.stderr);
-        // What is said of units of this machine is no matter of ours.
-        let ours: Vec<&str> = said.lines().filter(|line| line.contains("vyveska")).collect();
+        // What is said of units of this machine is no matter of ours, nor that systemd before 254 passes this one over.
+        let unknown = "Unknown key 'RestartMode' in section [Service], ignoring.";
+        let mut ours: Vec<&str> = said.lines().filter(|line| line.contains("vyveska")).collect();
+        ours.retain(|line| !line.ends_with(unknown));
         assert!(ours.is_empty(), "{}: {ours:#?}", path.display());
     }
 }
