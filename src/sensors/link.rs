@@ -19,6 +19,13 @@ pub struct Network {
 }
 
 /// One interface (Documentation/ABI/testing/sysfs-class-net and sysfs-class-net-statistics).
+impl Network {
+    /// The network alone, for who waits with a finger on the glass. `root`: `/` on the device.
+    pub fn read(root: &Path) -> Network {
+        read(Root(root))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Link {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use vyveska::wire::{PanelReport, SyncReport};
 
 use super::store::Folder;
 use super::sync::march;
-use super::town::{Panel, Town};
+use super::town::{Panel, Running, Town};
 
 fn boot(seconds: u64) -> Boot {
     Boot { id: "7a2c".to_owned(), since: Duration::from_secs(seconds) }
@@ -176,16 +176,6 @@ fn every_order_survives_its_way_and_has_a_name_for_the_ledger() {
         request.file(&folder.0).unwrap();
         request.file(&folder.0).unwrap();
         assert!(folder.0.join("requests").join(request.name()).exists());
-    }
-}
-
-/// A program that is not left behind when a test fails.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

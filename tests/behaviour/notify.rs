@@ -1,7 +1,7 @@
 //! What systemd hears of the programs: a socket of the test's stands in for it.
 
 use std::os::unix::net::UnixDatagram;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use vyveska::clock;
@@ -10,7 +10,7 @@ use vyveska::notify::Notify;
 use super::publisher::Answer;
 use super::store::Folder;
 use super::sync::march;
-use super::town::{Panel, Town};
+use super::town::{Panel, Running, Town};
 
 /// What systemd would have said in `WatchdogSec=`.
 const WATCHDOG: Duration = Duration::from_secs(3);
@@ -67,19 +67,9 @@ impl Manager {
     }
 }
 
-/// A program that is not left behind when a test fails.
-struct Running(Child);
-
 impl Running {
     fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), signal).unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The panel as a program: a cold start with nothing but the disk, new notices while it runs, and being told to stop.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use vyveska::wire::{self, PanelReport};
 
 use super::skip::skipped;
 use super::store::{Folder, at, notice};
+use super::town::Running;
 
 /// Waits at most this long for another program; only a broken one takes it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -114,16 +115,6 @@ fn commit_round(data: &Path, run: &Path, add: &[Notice], withdraw: &[String], no
 fn number(notice: &Digest) -> String {
     let known = (0..100).find(|number| mark("lhota", &self::notice(*number).id) == *notice);
     known.map_or_else(|| notice.to_string(), |number| number.to_string())
-}
-
-/// The program, ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Running {

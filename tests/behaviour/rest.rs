@@ -1,7 +1,7 @@
 //! Rendering ahead rests while somebody reads: the rule by itself, and the real sync beside a panel that reports a reader.
 
 use std::mem::MaybeUninit;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -13,7 +13,7 @@ use vyveska::wire::PanelReport;
 
 use super::pages::paper::{A4, Paper};
 use super::publisher::Page;
-use super::town::{Panel, Town};
+use super::town::{Panel, Running, Town};
 
 const NOW: &str = "2026-03-02T08:00:00+01:00";
 /// Waits at most this long for another program; only a broken one takes it.
@@ -68,16 +68,6 @@ fn the_record_keeps_what_a_later_version_says() {
     assert!(fs::read_to_string(run.join("panel.json")).unwrap().contains("\"light\":7"));
     fs::write(run.join("panel.json"), "{").unwrap();
     assert_eq!(PanelReport::read(&run), None);
-}
-
-/// The program, ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A panel that is started again: the same page comes back, unless that page is what ends it; and when a panel that has
 //! grown starts itself again.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use vyveska::wire::{PanelReport, Place};
 
 use super::nav::{framed, known, secs, view_of};
 use super::store::{Folder, at, notice};
-use super::town;
+use super::town::{self, Running};
 use place::Places;
 
 #[path = "../../src/bin/vyveska/panel/budget.rs"]
@@ -115,15 +115,6 @@ fn it_starts_again_at_night_once_and_only_when_it_has_grown_and_nobody_reads() {
     assert!(!budget::is_over(grown, long, true, night), "somebody reads");
     assert!((6..24).all(|hour| !budget::is_over(grown, long, false, day(hour))));
     assert!(budget::resident() > 1 << 20, "a test takes a megabyte too");
-}
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

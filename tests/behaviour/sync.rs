@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 use vyveska::clock::Now;
@@ -13,7 +13,7 @@ use vyveska::wire::SyncReport;
 
 use super::http::run;
 use super::publisher::{Answer, Page, Publisher};
-use super::town::{Entry, PROGRAM, Panel, State, Town, ids, marks};
+use super::town::{Entry, PROGRAM, Panel, Running, State, Town, ids, marks};
 
 /// Noon of a day in March 2026, plus minutes.
 pub fn march(day: u32, minutes: i64) -> String {
@@ -342,15 +342,6 @@ fn a_server_that_asks_for_patience_gets_it() {
     assert!(device.next(at(&march(5, 133))).is_zero());
     let summary = run(device.round(at(&march(5, 133))));
     assert!(summary.good(), "{summary}");
-}
-
-/// A program that is not left behind when a test fails.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-    }
 }
 
 #[test]

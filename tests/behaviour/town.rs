@@ -1,7 +1,7 @@
 //! A town for tests: an office's web on the loopback, its feed, and a panel with its own folder.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
@@ -220,4 +220,14 @@ pub fn ids(list: &Value) -> Vec<String> {
 /// What stands for the notices of a list of those that are down.
 pub fn marks(down: &Value) -> Vec<Digest> {
     down.as_array().unwrap().iter().map(|down| Digest::parse(down["mark"].as_str().unwrap()).unwrap()).collect()
+}
+
+/// A program that is not left behind when a test fails.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use vyveska::wire::PanelReport;
 use super::skip::skipped;
 use super::store::Folder;
 use super::sync::march;
-use super::town::{Entry, PROGRAM, Town};
+use super::town::{Entry, PROGRAM, Running, Town};
 
 /// As in `systemd/sysusers.d`.
 const GROUP: u32 = 960;
@@ -29,15 +29,6 @@ const SOON: Duration = Duration::from_secs(2);
 /// A device whose folders have the rights of `systemd/tmpfiles.d`.
 struct Device {
     folder: Folder,
-}
-
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Device {

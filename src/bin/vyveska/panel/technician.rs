@@ -15,7 +15,7 @@ use vyveska::config::Config;
 use vyveska::ledger::{Service, What};
 use vyveska::pin::{Code, Lock, PinError, Verdict};
 use vyveska::screen::Screen;
-use vyveska::sensors::{Machine, Wiring};
+use vyveska::sensors::Network;
 use vyveska::service::{Act, Deed, Event, Facts, Link, Outcome, Place};
 use vyveska::wire::{PanelReport, SyncReport};
 
@@ -78,7 +78,7 @@ impl Technician {
     }
 
     fn facts(&self, orders: &Orders, now: Now, at: Duration) -> Facts {
-        let network = Machine::read(Path::new("/"), &self.data, &Wiring::default()).network;
+        let network = Network::read(Path::new("/"));
         let link = |link: vyveska::sensors::Link| Link { up: link.carrier == Some(true), name: link.name };
         let panel = PanelReport::read(&self.run).unwrap_or_default();
         Facts {
