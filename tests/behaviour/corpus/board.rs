@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use vyveska::clock::Now;
 use vyveska::feed;
-use vyveska::guard::{HoldKind, Observed};
+use vyveska::guard::{Field, HoldKind, Observed};
 use vyveska::model::{Notice, Severity, Snapshot};
 
 use super::device::Device;
@@ -106,7 +106,7 @@ fn one_round(snapshot: &Snapshot, ico: Option<&str>) {
         let withdrawn = verdict.withdraw.contains(&old.id);
         let ended = listed.get(old.id.as_str()).is_some_and(|new| new.ended(today));
         assert!(renamed || withdrawn || ended, "lost without a reason: {old:?}");
-        let itself = listed.get(old.id.as_str()).is_some_and(|new| is_alike(old, new));
+        let itself = listed.get(old.id.as_str()).is_some_and(|new| is_nearest(old, new, &before));
         assert!(!withdrawn || !itself, "withdrawn although it is listed: {old:?}");
         assert!(!broken.contains(old.id.as_str()) || listed.contains_key(old.id.as_str()), "{old:?}");
         assert!(!withdrawn || snapshot.unreadable.nameless == 0, "it may be the item that does not say which it is");
@@ -116,24 +116,39 @@ fn one_round(snapshot: &Snapshot, ico: Option<&str>) {
 
     // What is new is up at once.
     for new in snapshot.notices.iter().filter(|new| !new.ended(today) && !stands_still) {
-        assert!(shows(&device, new) || kinds.contains(&HoldKind::WebChanged), "not added: {new:?}");
+        assert!(shows(&device, new, &kinds) || kinds.contains(&HoldKind::WebChanged), "not added: {new:?}");
     }
 
     // The office mends its feed: all is there again.
     let verdict = device.round(Observed::Snapshot(&sound), now(2));
     let awaited = verdict.holds.iter().any(|hold| hold.kind == HoldKind::WebChanged);
     for old in &before {
-        assert!(shows(&device, old) || awaited, "not back: {old:?}");
+        assert!(shows(&device, old, &[]) || awaited, "not back: {old:?}");
     }
 }
 
-/// An item that took another's identity says nothing of what that notice says.
-fn is_alike(old: &Notice, new: &Notice) -> bool {
-    old.title == new.title || old.url == new.url || old.reference_number == new.reference_number
+/// An item that took another's identity says nothing of what that notice says, or less than of another one.
+fn is_nearest(old: &Notice, new: &Notice, before: &[Notice]) -> bool {
+    let others = before.iter().filter(|other| other.id != old.id).map(|other| in_common(other, new));
+    in_common(old, new) > others.max().unwrap_or(0)
 }
 
-/// Under its identity, or, where another item took that, under the one that the device gave it.
-fn shows(device: &Device, notice: &Notice) -> bool {
-    let same = |up: &Notice| up.title == notice.title && up.url == notice.url && up.posted == notice.posted;
+/// How much of what a notice is recognised by two have in common.
+fn in_common(old: &Notice, new: &Notice) -> usize {
+    let number = old.reference_number == new.reference_number && old.reference_number.is_some();
+    let same = [old.title == new.title, old.url == new.url, number, old.posted == new.posted];
+    same.into_iter().filter(|same| *same).count()
+}
+
+/// Under its identity, or, where another item took that, under the one that the device gave it. A field that is held back
+/// is as it was.
+fn shows(device: &Device, notice: &Notice, held: &[HoldKind]) -> bool {
+    let kinds = |field: Field| [HoldKind::FieldBlanked { field }, HoldKind::FieldChanged { field }];
+    let holds = |field: Field| kinds(field).iter().any(|kind| held.contains(kind));
+    let same = |up: &Notice| {
+        (up.title == notice.title || holds(Field::Title))
+            && (up.url == notice.url || holds(Field::Url))
+            && (up.posted == notice.posted || holds(Field::Posted))
+    };
     device.has(&notice.id) || device.known.iter().any(same)
 }
