@@ -235,10 +235,9 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         places: Places::new(None),
         pulse: Pulse::default(),
         watch: Watch::default(),
-        pictures: Pictures::of_files(Files::at(&config.data)),
-        tiles: Tiles::default(),
     };
-    let mut player = Player::new(config, parts, Duration::ZERO)?;
+    let pictures = Pictures::of_files(Files::at(&config.data));
+    let mut player = Player::new(config, parts, pictures, Tiles::default(), Duration::ZERO)?;
     let at = glass.time();
     player.turn(Turn::Step { at, active: false });
     glass.draw();
@@ -267,11 +266,11 @@ fn player(
         orders: Orders::new(Some(&config.run)),
         places: Places::new(Some(&config.run)),
         pulse: Pulse::new(Notify::from_environment()),
-        pictures: Pictures::behind(Files::at(&config.data), wake.clone()),
-        tiles: lens::tiles(PageChild::this_program(), Files::at(&config.data), wake.clone()),
-        watch: Watch::start(config.run.clone(), wake),
+        watch: Watch::start(config.run.clone(), wake.clone()),
     };
-    Ok(Player::new(config, parts, clock::ticks())?)
+    let pictures = Pictures::behind(Files::at(&config.data), wake.clone());
+    let tiles = lens::tiles(PageChild::this_program(), Files::at(&config.data), wake);
+    Ok(Player::new(config, parts, pictures, tiles, clock::ticks())?)
 }
 
 fn clock_of(arguments: &Arguments, source: &Source) -> Clock {

@@ -27,17 +27,7 @@ use super::watch::Watch;
 
 pub struct Player {
     screen: Screen,
-    hands: Hands,
-    glass: Glass,
-    source: Source,
-    clock: Clock,
-    record: Record,
-    technician: Technician,
-    report: Report,
-    orders: Orders,
-    places: Places,
-    pulse: Pulse,
-    watch: Watch,
+    parts: Parts,
     /// When to look at the store even if nobody wakes the panel, and to tell the time.
     look_at: Duration,
     /// What is up and has been on the glass since the panel started: its title, or a page of it.
@@ -62,28 +52,17 @@ pub struct Parts {
     pub places: Places,
     pub pulse: Pulse,
     pub watch: Watch,
-    pub pictures: Pictures,
-    pub tiles: Tiles,
 }
 
 impl Player {
     /// On the thread of the glass, after it was made.
-    pub fn new(config: &Config, parts: Parts, at: Duration) -> Result<Player, PlatformError> {
-        let Parts {
-            hands,
-            glass,
-            source,
-            clock,
-            record,
-            technician,
-            report,
-            orders,
-            mut places,
-            pulse,
-            watch,
-            pictures,
-            tiles,
-        } = parts;
+    pub fn new(
+        config: &Config,
+        mut parts: Parts,
+        pictures: Pictures,
+        tiles: Tiles,
+        at: Duration,
+    ) -> Result<Player, PlatformError> {
         let setting = Setting {
             panel: config.panel,
             patience: Patience {
@@ -92,25 +71,15 @@ impl Player {
             },
             languages: config.languages.clone(),
         };
-        let now = clock.now();
-        let mut screen = Screen::new(&setting, hands.clone(), pictures, source.view(now), at)?;
+        let now = parts.clock.now();
+        let mut screen = Screen::new(&setting, parts.hands.clone(), pictures, parts.source.view(now), at)?;
         screen.sharpen_with(tiles);
-        for event in places.come_back(&clock::boot(), at) {
+        for event in parts.places.come_back(&clock::boot(), at) {
             screen.send(event, at);
         }
         Ok(Player {
             screen,
-            hands,
-            glass,
-            source,
-            clock,
-            record,
-            technician,
-            report,
-            orders,
-            places,
-            pulse,
-            watch,
+            parts,
             look_at: next_minute(now, at),
             painted: HashSet::new(),
             unrecorded: true,
@@ -128,25 +97,25 @@ impl Player {
     }
 
     fn step(&mut self, at: Duration, active: bool) -> Next {
-        let ordered = self.watch.ordered() || at >= self.look_at;
+        let ordered = self.parts.watch.ordered() || at >= self.look_at;
         let then = match ordered {
-            true => self.orders.look(&mut self.record, self.clock.now(), at),
+            true => self.parts.orders.look(&mut self.parts.record, self.parts.clock.now(), at),
             false => Then::GoOn,
         };
-        if self.watch.stopping() || then == Then::Stop {
+        if self.parts.watch.stopping() || then == Then::Stop {
             self.close(at);
             return Next::Stop;
         }
-        self.glass.step(active, || self.clock.now(), at);
+        self.parts.glass.step(active, || self.parts.clock.now(), at);
         // First what a key did: where it answers a question, it does nothing else.
         self.screen.settle(at);
         if active {
             self.screen.active(at);
         }
-        if self.watch.changed() || at >= self.look_at {
-            let other = self.source.look();
-            self.clock.learn(self.source.told_time());
-            let now = self.clock.now();
+        if self.parts.watch.changed() || at >= self.look_at {
+            let other = self.parts.source.look();
+            self.parts.clock.learn(self.parts.source.told_time());
+            let now = self.parts.clock.now();
             self.look_at = next_minute(now, at);
             if budget::is_over(budget::resident(), at, self.screen.nav().somebody_is_there(), now) {
                 tracing::warn!("the panel has grown to {} MB and starts again", budget::resident() >> 20);
@@ -154,7 +123,7 @@ impl Player {
                 return Next::Stop;
             }
             if other || !same_days(now, self.screen.view().now) {
-                self.screen.renew(self.source.view(now), at);
+                self.screen.renew(self.parts.source.view(now), at);
                 // What comes back is first shown again.
                 let view = self.screen.view();
                 self.painted.retain(|key| view.posting(key).is_some());
@@ -166,8 +135,8 @@ impl Player {
         if self.screen.wake().is_some_and(|due| due <= at) {
             self.screen.tick(at);
         }
-        let (screen, orders, record) = (&mut self.screen, &mut self.orders, &mut self.record);
-        if self.technician.serve(screen, orders, record, self.clock.now(), at) == Then::Stop {
+        let (screen, orders, record) = (&mut self.screen, &mut self.parts.orders, &mut self.parts.record);
+        if self.parts.technician.serve(screen, orders, record, self.parts.clock.now(), at) == Then::Stop {
             self.close(at);
             return Next::Stop;
         }
@@ -177,8 +146,8 @@ impl Player {
     /// The panel ends as it should.
     pub fn close(&mut self, at: Duration) {
         if !std::mem::replace(&mut self.closed, true) {
-            self.pulse.stopping();
-            self.record.stopped(self.clock.now(), at);
+            self.parts.pulse.stopping();
+            self.parts.record.stopped(self.parts.clock.now(), at);
         }
     }
 
@@ -188,16 +157,16 @@ impl Player {
             self.unrecorded |= self.painted.insert(key);
         }
         let page = self.screen.nav().page().clone();
-        self.technician.begin(&mut self.screen, at);
+        self.parts.technician.begin(&mut self.screen, at);
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         self.unrecorded |= std::mem::take(&mut self.dark);
         if self.unrecorded {
-            let held = self.source.readable().then(|| self.source.held(&self.painted));
-            self.unrecorded = !self.record.presented(held.as_deref(), now, at);
+            let held = self.parts.source.readable().then(|| self.parts.source.held(&self.painted));
+            self.unrecorded = !self.parts.record.presented(held.as_deref(), now, at);
         } else {
-            self.record.alive(now, at);
+            self.parts.record.alive(now, at);
         }
         self.report(&page, now, at);
         self.next(at)
@@ -207,40 +176,40 @@ impl Player {
     fn unseen(&mut self, at: Duration) -> Next {
         let page = self.screen.nav().page().clone();
         self.screen.settle(at);
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         if !self.dark {
-            self.dark = self.record.unseen(now, at);
+            self.dark = self.parts.record.unseen(now, at);
         }
         self.report(&page, now, at);
         self.next(at)
     }
 
     fn report(&mut self, page: &Page, now: Now, at: Duration) {
-        let (display, touch) = self.glass.reports(&self.hands, now, at);
+        let (display, touch) = self.parts.glass.reports(&self.parts.hands, now, at);
         let service = self.screen.service().has_the_glass();
         let facts = Facts {
             page,
             service,
-            readable: self.source.readable(),
+            readable: self.parts.source.readable(),
             up: self.screen.view().postings.len(),
             reading: self.screen.nav().somebody_is_there() || service,
-            maintained_for: self.orders.maintained_for(at),
+            maintained_for: self.parts.orders.maintained_for(at),
             display,
             touch,
         };
-        self.report.presented(&facts, now, at);
-        self.pulse.presented(report::name(facts.page), facts.up, at);
-        self.places.presented(self.screen.nav(), at);
+        self.parts.report.presented(&facts, now, at);
+        self.parts.pulse.presented(report::name(facts.page), facts.up, at);
+        self.parts.places.presented(self.screen.nav(), at);
     }
 
     fn next(&self, at: Duration) -> Next {
         let due = [
             self.screen.wake(),
-            self.record.due(),
-            self.glass.due(),
-            self.pulse.due(),
-            self.places.due(),
-            self.technician.due(at),
+            self.parts.record.due(),
+            self.parts.glass.due(),
+            self.parts.pulse.due(),
+            self.parts.places.due(),
+            self.parts.technician.due(at),
         ];
         let due = due.into_iter().flatten().min();
         Next::Turn(due.map_or(self.look_at, |due| due.min(self.look_at)))
