@@ -45,6 +45,11 @@ pub enum StoreError {
     Full,
     #[error("nothing has been fetched into {} yet; run `vyveska sync --once` first", .0.display())]
     Absent(PathBuf),
+    #[error(
+        "{} is not made whole yet, or waits for an update of its tables; start sync (`systemctl start vyveska-sync`), \
+         and try again", .0.display()
+    )]
+    Unmade(PathBuf),
     #[error("{} is a folder and no database; remove it, then run `vyveska sync --once`", .0.display())]
     Folder(PathBuf),
     #[error(
@@ -126,12 +131,14 @@ impl Store {
     }
 
     /// Opens the store beside the process that makes the rounds, for a command of a moment. It heals nothing: files
-    /// that another process has open must not be exchanged under it.
+    /// that another process has open must not be exchanged under it. Nor does it make any table: one that the other is
+    /// just making is waited for, five seconds at most.
     pub fn open_beside(folder: &Path) -> Result<Store, StoreError> {
-        if !folder.join(Base::Board.file_name()).exists() {
-            return Err(StoreError::Absent(folder.to_owned()));
-        }
-        let (board, link) = (schema::open(folder, Base::Board)?, schema::open(folder, Base::Link)?);
+        let open = |base: Base| match folder.join(base.file_name()).exists() {
+            true => schema::open_beside(folder, base),
+            false => Err(StoreError::Absent(folder.to_owned())),
+        };
+        let (board, link) = (open(Base::Board)?, open(Base::Link)?);
         Ok(Store { heals: false, ..Store::with(Some(folder.to_owned()), board, link, None) })
     }
 

@@ -17,6 +17,10 @@ pub const OLDEST_SQLITE: i32 = 3_051_003;
 /// Longest value or row (bytes): a feed's notice is far smaller.
 const MAX_VALUE_BYTES: i32 = 32 * 1024 * 1024;
 
+/// Tables that another process is just making are looked for so often, and so long after each other: five seconds.
+const LOOKS: u32 = 100;
+const LOOK_AFTER: Duration = Duration::from_millis(50);
+
 /// What `PRAGMA auto_vacuum` calls it.
 const INCREMENTAL: i64 = 2;
 
@@ -186,13 +190,36 @@ pub fn open(folder: &Path, base: Base) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(&path)?;
     keep_log(&connection);
     prepare(&connection)?;
-    // The quick one does not see an index that leads past rows that are there.
-    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(StoreError::Damaged(base.file_name()));
-    }
+    refuse_damage(&connection, base)?;
     migrate(&mut connection, base)?;
     Ok(connection)
+}
+
+/// Opens a database beside the process that makes it. Two that made the same tables would be in each other's way: what
+/// is not there yet is waited for, for a moment.
+pub fn open_beside(folder: &Path, base: Base) -> Result<Connection, StoreError> {
+    let path = folder.join(base.file_name());
+    refuse_folder(&path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags)?;
+    keep_log(&connection);
+    guard(&connection)?;
+    refuse_damage(&connection, base)?;
+    for _ in 0..LOOKS {
+        // What a newer program has added does not matter.
+        if base.migrations().pending_migrations(&connection).is_ok_and(|pending| pending <= 0) {
+            connection.execute_batch(EACH_TIME)?;
+            return Ok(connection);
+        }
+        std::thread::sleep(LOOK_AFTER);
+    }
+    Err(StoreError::Unmade(path))
+}
+
+/// The quick check does not see an index that leads past rows that are there.
+fn refuse_damage(connection: &Connection, base: Base) -> Result<(), StoreError> {
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged(base.file_name())) }
 }
 
 /// A database that is gone with the process: for tests.
@@ -234,25 +261,30 @@ pub fn check(folder: &Path, file: &str) -> Result<(), StoreError> {
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged("a database")) }
 }
 
-fn prepare(connection: &Connection) -> Result<(), StoreError> {
+/// What is set in each connection that writes.
+const EACH_TIME: &str = "PRAGMA synchronous = FULL;
+     PRAGMA secure_delete = ON;
+     PRAGMA foreign_keys = ON;
+     PRAGMA journal_size_limit = 4194304;
+     PRAGMA temp_store = MEMORY;";
+
+fn guard(connection: &Connection) -> Result<(), StoreError> {
     let found = rusqlite::version_number();
     if found < OLDEST_SQLITE {
         return Err(StoreError::OldSqlite { found: rusqlite::version().to_owned() });
     }
-    guard_against_content(connection)?;
+    guard_against_content(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    guard(connection)?;
     // Setting it anew, even to the same, would write at every start.
     let vacuum: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
     if vacuum != INCREMENTAL {
         connection.pragma_update(None, "auto_vacuum", INCREMENTAL)?;
     }
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA journal_size_limit = 4194304;
-         PRAGMA temp_store = MEMORY;",
-    )?;
+    connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+    connection.execute_batch(EACH_TIME)?;
     Ok(())
 }
 
