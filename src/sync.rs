@@ -21,7 +21,7 @@ mod several;
 mod summary;
 
 pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
-pub use device::{Device, SyncError, policy};
+pub use device::{Device, SyncError, THRIFTY_POLL, policy};
 pub use documents::DocumentsRound;
 pub use lock::{Lock, LockError};
 pub use progress::Progress;

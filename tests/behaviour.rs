@@ -57,6 +57,7 @@ mod behaviour {
     mod sync;
     #[cfg(feature = "panel")]
     mod technician;
+    mod thrift;
     mod tidy;
     #[cfg(feature = "panel")]
     mod tiles;

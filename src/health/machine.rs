@@ -191,7 +191,9 @@ fn traffic(sample: &Sample, say: &mut impl FnMut(Code, String)) {
     let share = used as f64 / (f64::from(most) * 1e6);
     let found = format!("Of this month's traffic {} of {most} MB are used.", used / 1_000_000);
     if share >= 1.0 {
-        say(Code::TrafficUsed, found);
+        let thrift =
+            "The offices are asked once an hour, and documents that are here not at all; what is new still comes.";
+        say(Code::TrafficUsed, format!("{found} {thrift}"));
     } else if share >= TRAFFIC_HIGH {
         say(Code::TrafficHigh, found);
     }

@@ -68,13 +68,15 @@ impl Sample {
         let panel = PanelReport::read(&config.run);
         let sync = SyncReport::read(&config.run);
         let before = Record::read(&config.run);
+        // Sync may ask less often than it is set to: see `Device::thrift`.
+        let poll = sync.as_ref().map_or(0, |report| report.poll_minutes).max(config.network.poll_minutes.into());
         let counted = before.as_ref().filter(|record| record.machine.boot.id == machine.boot.id);
         Sample {
             now,
             clock_source: Source::of_this_machine(&root.join("sys")),
             installed: ["board-1.db", "ledger.db"].iter().any(|name| config.data.join(name).exists()),
             boards: config.boards.iter().map(|board| board.key.clone()).collect(),
-            poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),
+            poll: Duration::from_secs(60 * poll),
             panel: panel.map(|report| Told { age: told(report.at, report.uptime), report }),
             sync: sync.map(|report| Told { age: told(report.at, report.uptime), report }),
             sync_alive: before.as_ref().map(|record| told(record.at, record.uptime)),

@@ -31,6 +31,10 @@ use crate::wire::{self, BoardReport, Queues, SyncReport};
 /// What is down is cleaned out so often.
 const TIDY_AFTER: TimeDelta = TimeDelta::hours(1);
 
+/// Where the month's traffic is used up the offices are asked no more often. Their board goes before the bill: what is
+/// new still comes.
+pub const THRIFTY_POLL: Duration = Duration::from_secs(3600);
+
 /// Why sync cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
@@ -58,6 +62,7 @@ pub struct Device {
     told: Option<DateTime<Utc>>,
     queues: Queues,
     hurried: Arc<AtomicBool>,
+    thrifty: Arc<AtomicBool>,
     /// What is wrong with the settings, where others are in force.
     settings: Option<String>,
     _lock: Lock,
@@ -101,6 +106,7 @@ impl Device {
             told: None,
             queues: before.map_or(Queues::default(), |report| report.queues),
             hurried: Arc::default(),
+            thrifty: Arc::default(),
             settings: None,
             _lock: lock,
         })
@@ -126,6 +132,21 @@ impl Device {
         self.hurried.clone()
     }
 
+    /// Set while the month's traffic is used up: offices are asked every [`THRIFTY_POLL`] at most, and documents that are
+    /// here are not asked for again. What is missing is fetched all the same.
+    pub fn thrift(&self) -> Arc<AtomicBool> {
+        self.thrifty.clone()
+    }
+
+    fn is_thrifty(&self) -> bool {
+        self.thrifty.load(Ordering::Relaxed)
+    }
+
+    /// Between two rounds of a board.
+    fn poll(&self) -> Duration {
+        if self.is_thrifty() { self.poll.max(THRIFTY_POLL) } else { self.poll }
+    }
+
     /// What is wrong with the configuration, where the last good one is in force instead: reported with every round.
     pub fn note_settings(&mut self, problem: Option<String>) {
         self.settings = problem;
@@ -145,7 +166,8 @@ impl Device {
         if self.hurried.load(Ordering::Relaxed) {
             return Duration::ZERO;
         }
-        let (store, poll) = (&mut self.store, self.poll);
+        let poll = self.poll();
+        let store = &mut self.store;
         let waits = self.boards.iter().map(|kept| kept.wait(store, now, poll));
         waits.min().unwrap_or(poll)
     }
@@ -167,8 +189,11 @@ impl Device {
 
         // With no network at all a document's failure would say nothing about it, and every attempt would be written.
         if !summary.offline() {
-            let (store, hosts) = (&mut self.store, &mut self.hosts);
-            match documents::documents(store, &self.files, &self.client, hosts, &self.renderer.progress, now).await {
+            let missing_alone = self.is_thrifty();
+            let (store, hosts, progress) = (&mut self.store, &mut self.hosts, &self.renderer.progress);
+            let fetched =
+                documents::documents(store, &self.files, &self.client, hosts, progress, missing_alone, now).await;
+            match fetched {
                 Ok(documents) => summary.documents = documents,
                 Err(error) => summary.remark(&error),
             }
@@ -210,7 +235,7 @@ impl Device {
             at: now.at,
             uptime: Some(clock::boot().since.as_secs()),
             clock_trusted: now.is_trusted(),
-            poll_minutes: self.poll.as_secs() / 60,
+            poll_minutes: self.poll().as_secs() / 60,
             boards: self.boards.iter().map(|kept| kept.report.clone()).collect(),
             queues: self.queues,
             settings_problem: self.settings.clone(),

@@ -53,16 +53,19 @@ impl DocumentsRound {
     }
 }
 
-/// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow.
+/// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow;
+/// `missing_alone`: not what is here and may have changed.
 pub async fn documents(
     store: &mut Store,
     files: &Files,
     client: &Client,
     hosts: &mut Hosts,
     progress: &Progress,
+    missing_alone: bool,
     now: Now,
 ) -> Result<DocumentsRound, StoreError> {
     let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
+    waiting.retain(|wanted| !missing_alone || wanted.validators.digest.is_none());
     let mut desk =
         Desk { store, files, hosts, now, started: clock::ticks(), asked: HashMap::new(), round: Default::default() };
     let mut running: Vec<Running<(String, Wanted), Downloaded>> = Vec::new();

@@ -93,7 +93,7 @@ async fn work(mut device: Device, config: Config, mut orders: Option<Orders>, ar
     let saved = device.saved_time().unwrap_or_default();
     let mut clock = Clock::new(arguments.now, saved);
     let when_ordered = clock;
-    let look = Look::new(config, clock);
+    let look = Look::new(config, clock, device.thrift());
     let (notify, progress) = (Notify::from_environment(), device.progress());
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = signals else {

@@ -5,24 +5,27 @@
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use vyveska::clock::{self, Clock};
 use vyveska::config::Config;
-use vyveska::health::{BEAT, Sample, Watch};
+use vyveska::health::{BEAT, Code, Sample, Watch};
 use vyveska::store::Store;
 
 pub struct Look {
     config: Arc<Config>,
     clock: Cell<Clock>,
     watch: RefCell<Watch>,
+    /// Set where the month's traffic is used up: [`Device::thrift`](vyveska::sync::Device::thrift).
+    thrift: Arc<AtomicBool>,
     /// Said once, until it is over.
     trouble: Cell<bool>,
 }
 
 impl Look {
-    pub fn new(config: Config, clock: Clock) -> Look {
+    pub fn new(config: Config, clock: Clock, thrift: Arc<AtomicBool>) -> Look {
         let watch = RefCell::new(Watch::new(config.health.metered.as_deref()));
-        Look { config: Arc::new(config), clock: Cell::new(clock), watch, trouble: Cell::new(false) }
+        Look { config: Arc::new(config), clock: Cell::new(clock), watch, thrift, trouble: Cell::new(false) }
     }
 
     /// The clock has learned something.
@@ -38,6 +41,8 @@ impl Look {
             let sample = tokio::task::spawn_blocking(move || Sample::take(&config, Path::new("/"), now, boot)).await;
             if let Ok(sample) = sample {
                 let record = self.watch.borrow_mut().look(sample, boot);
+                let used_up = record.reasons.iter().any(|reason| reason.code == Code::TrafficUsed);
+                self.thrift.store(used_up, Ordering::Relaxed);
                 self.said(record.write(&self.config.run).map_err(|error| error.to_string()));
             }
             tokio::time::sleep(BEAT).await;
