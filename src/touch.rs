@@ -20,7 +20,7 @@ pub use axis::{Axis, SensorError};
 pub use matrix::Matrix;
 pub use recording::Recording;
 use slot::Slot;
-pub use trace::{Trace, TraceError};
+pub use trace::{Line, Trace, TraceError};
 
 pub const EV_SYN: u16 = 0x00;
 pub const EV_KEY: u16 = 0x01;

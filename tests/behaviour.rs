@@ -8,6 +8,8 @@ mod behaviour {
     mod corpus;
     mod crash;
     mod damage;
+    #[cfg(feature = "panel")]
+    mod deeds;
     mod demo;
     mod disk;
     mod doctor;

@@ -46,6 +46,32 @@ impl Trace {
     }
 }
 
+/// One line of such a file, for whoever hears it while it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Axis(u16, Axis),
+    /// Its time counts from where the writer chose.
+    Event(Event),
+}
+
+impl Line {
+    /// `None`: it says nothing of contacts. The error is what it should look like.
+    pub fn read(text: &str) -> Result<Option<Line>, &'static str> {
+        let said = text.split('#').next().unwrap_or_default();
+        match said.split_once(':').map(|(kind, rest)| (kind.trim(), rest)) {
+            Some(("A", rest)) => match axis(rest) {
+                Some((code, axis)) => Ok(Some(Line::Axis(code, axis))),
+                None => Err("\"A: 35 0 4095 0 0 10\""),
+            },
+            Some(("E", rest)) => match event(rest) {
+                Some(event) => Ok(Some(Line::Event(event))),
+                None => Err("\"E: 0.008000 0003 0035 1024\""),
+            },
+            _ => Ok(None),
+        }
+    }
+}
+
 impl FromStr for Trace {
     type Err = TraceError;
 
@@ -53,20 +79,15 @@ impl FromStr for Trace {
         let mut trace = Trace::default();
         let (mut first, mut last) = (None, Duration::ZERO);
         for (line, text) in (1..).zip(text.lines()) {
-            let wrong = |like| move || TraceError::Line { line, text: text.chars().take(60).collect(), like };
-            let said = text.split('#').next().unwrap_or_default();
-            match said.split_once(':').map(|(kind, rest)| (kind.trim(), rest)) {
-                Some(("A", rest)) => {
-                    let (code, axis) = axis(rest).ok_or_else(wrong("\"A: 35 0 4095 0 0 10\""))?;
-                    trace.axes.insert(code, axis);
-                }
-                Some(("E", rest)) => {
-                    let event = event(rest).ok_or_else(wrong("\"E: 0.008000 0003 0035 1024\""))?;
+            let wrong = |like| TraceError::Line { line, text: text.chars().take(60).collect(), like };
+            match Line::read(text).map_err(wrong)? {
+                Some(Line::Axis(code, axis)) => drop(trace.axes.insert(code, axis)),
+                Some(Line::Event(event)) => {
                     let first = *first.get_or_insert(event.at);
                     last = event.at.saturating_sub(first).max(last);
                     trace.events.push(Event { at: last, ..event });
                 }
-                _ => {}
+                None => {}
             }
             if trace.events.len() > MOST_EVENTS {
                 return Err(TraceError::TooLong);

@@ -24,9 +24,9 @@ use super::screens::studio::{self, Set, Studio};
 use super::store::Folder;
 use super::town::PROGRAM;
 
-mod sketch;
+pub mod sketch;
 #[path = "../../src/bin/vyveska/shot/visit.rs"]
-mod visit;
+pub mod visit;
 
 const SIZE: &str = "800x1280";
 const TITLE: &str = "Návrh rozpočtu obce na rok 2027";

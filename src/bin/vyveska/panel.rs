@@ -5,6 +5,7 @@ mod bare;
 mod budget;
 mod bundle;
 mod glass;
+mod hand;
 mod headless;
 mod lens;
 mod orders;
@@ -68,6 +69,9 @@ pub struct Arguments {
     /// Run without a display
     #[arg(long, hide = true)]
     headless: bool,
+    /// Hear from this file, while it is written, what a touch sensor tells (evemu)
+    #[arg(long, value_name = "FILE", hide = true, requires = "headless")]
+    touch: Option<PathBuf>,
     /// As if the machine's clock said so, with nothing behind it
     #[arg(long, value_name = "TIME", hide = true, conflicts_with = "now", value_parser = clock::parse)]
     wall: Option<Now>,
@@ -166,7 +170,10 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
         return paint_once(arguments, config, scale, picture);
     }
     if arguments.headless {
-        let glass = Headless::open(panel, scale)?;
+        let mut glass = Headless::open(panel, scale)?;
+        if let Some(file) = &arguments.touch {
+            glass.listen(file)?;
+        }
         let waker = glass.waker();
         let mut player = player(arguments, config, glass.hands(), Glass::Simple("headless"), move || {
             // A loop that has ended needs no waking.

@@ -1,10 +1,13 @@
 //! The loop without a display: for tests, and for measuring what the panel itself takes.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use vyveska::clock;
 use vyveska::glass::{GlassError, Hands, Next, Pane, Size, Turn};
+
+use super::hand::Hand;
 
 /// Frames are made this often at most.
 const FRAME: Duration = Duration::from_millis(16);
@@ -13,12 +16,19 @@ pub struct Headless {
     pane: Pane,
     wakes: Receiver<()>,
     waker: Sender<()>,
+    hand: Option<Hand>,
 }
 
 impl Headless {
     pub fn open(panel: Size, scale: f32) -> Result<Headless, GlassError> {
         let (waker, wakes) = channel();
-        Ok(Headless { pane: Pane::new(panel, scale)?, wakes, waker })
+        Ok(Headless { pane: Pane::new(panel, scale)?, wakes, waker, hand: None })
+    }
+
+    /// From now on this file is its touch sensor.
+    pub fn listen(&mut self, file: &Path) -> Result<(), GlassError> {
+        self.hand = Some(Hand::listen(file, self.pane.size(), self.waker())?);
+        Ok(())
     }
 
     pub fn hands(&self) -> Hands {
@@ -33,8 +43,13 @@ impl Headless {
     pub fn run(mut self, mut turn: impl FnMut(Turn) -> Next) {
         loop {
             let at = clock::ticks();
+            let before = self.pane.hands().finger_at();
+            for contact in self.hand.iter_mut().flat_map(Hand::contacts) {
+                self.pane.touch(contact, at);
+            }
+            let active = self.pane.hands().finger_at() != before;
             self.pane.tick(at);
-            let mut next = turn(Turn::Step { at, active: false });
+            let mut next = turn(Turn::Step { at, active });
             self.pane.draw();
             if next != Next::Stop {
                 next = turn(Turn::Presented { at: clock::ticks() });
