@@ -36,6 +36,8 @@ use section::{Section, Sheet};
 
 /// Where the device keeps it. Every command takes another with `--config`.
 pub const DEFAULT_PATH: &str = "/etc/vyveska/vyveska.toml";
+/// Where sync keeps it on the device once it could be used (`--last-good` of the units).
+pub const LAST_GOOD_PATH: &str = "/var/lib/vyveska/last-good.toml";
 /// More boards than this make no panel a person could use.
 pub const MAX_BOARDS: usize = 64;
 /// A file larger than this is not a configuration; in bytes.

@@ -12,6 +12,12 @@ use crate::wire::BoardReport;
 pub const LATE_BEYOND: TimeDelta = TimeDelta::minutes(30);
 
 pub fn judge(sample: &Sample, reasons: &mut Vec<Reason>) {
+    if let Some(problem) = &sample.settings_problem {
+        // The first of several mistakes is where to begin.
+        let first = problem.lines().next().unwrap_or_default();
+        let found = format!("The settings that were last in force are used: {first}");
+        reasons.push(Reason::new(Code::SettingsUnusable, found));
+    }
     match sample.sync_alive {
         Some(age) if age <= SILENCE => {}
         Some(age) => {

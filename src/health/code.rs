@@ -12,6 +12,7 @@ pub enum Code {
     Maintenance,
 
     PanelSilent,
+    RescuePage,
     BoardUnreadable,
     DisplayUnknown,
     NoGlass,
@@ -29,6 +30,7 @@ pub enum Code {
     TouchStuck,
     TouchProblem,
 
+    SettingsUnusable,
     SyncUnknown,
     SyncSilent,
     FeedNever,
@@ -81,6 +83,7 @@ impl Code {
         Code::NotInstalled,
         Code::Maintenance,
         Code::PanelSilent,
+        Code::RescuePage,
         Code::BoardUnreadable,
         Code::DisplayUnknown,
         Code::NoGlass,
@@ -97,6 +100,7 @@ impl Code {
         Code::TouchMissing,
         Code::TouchStuck,
         Code::TouchProblem,
+        Code::SettingsUnusable,
         Code::SyncUnknown,
         Code::SyncSilent,
         Code::FeedNever,
@@ -144,17 +148,17 @@ impl Code {
         Some(match self {
             NotInstalled => State::NotYetInstalled,
             Maintenance => State::Maintenance,
-            PanelSilent | BoardUnreadable | DisplayUnknown | NoGlass | DisplayUnplugged | DisplayInactive
-            | NothingFlipped | Dark | Unproved => State::NotShowing,
+            PanelSilent | RescuePage | BoardUnreadable | DisplayUnknown | NoGlass | DisplayUnplugged
+            | DisplayInactive | NothingFlipped | Dark | Unproved => State::NotShowing,
             SyncUnknown | SyncSilent | FeedNever | FeedOld => State::Stale,
             OnBattery | BatteryLow => State::OnBattery,
             FeedMoved | TouchUnknown | PagesWaiting | VoltageWasLow | SignalWeak | StartedByWatchdog
             | KernelCrashed | TrafficHigh => return None,
-            OnlyBuffer | DisplayProblem | PanelBehind | PanelRestarting | TouchMissing | TouchStuck | TouchProblem
-            | FeedLate | HeldBack | DocumentsMissing | DocumentsBroken | ClockUntrusted | Hot | Slowed | VoltageLow
-            | MemoryLow | DiskFull | DiskLow | FilesLow | ReadOnly | DiskErrors | Worn | NoLink | NoAddress
-            | NoWayOut | Rebooting | BatteryOld | UpsSilent | DoorOpen | CabinetHot | CabinetCold | SensorSilent
-            | TrafficUsed | Other => State::Degraded,
+            SettingsUnusable | OnlyBuffer | DisplayProblem | PanelBehind | PanelRestarting | TouchMissing
+            | TouchStuck | TouchProblem | FeedLate | HeldBack | DocumentsMissing | DocumentsBroken | ClockUntrusted
+            | Hot | Slowed | VoltageLow | MemoryLow | DiskFull | DiskLow | FilesLow | ReadOnly | DiskErrors | Worn
+            | NoLink | NoAddress | NoWayOut | Rebooting | BatteryOld | UpsSilent | DoorOpen | CabinetHot
+            | CabinetCold | SensorSilent | TrafficUsed | Other => State::Degraded,
         })
     }
 
@@ -165,6 +169,10 @@ impl Code {
             NotInstalled => "Start vyveska-sync and vyveska-panel, and see docs/install for what comes first.",
             Maintenance => "Let it end by itself, or end it when the work is done.",
             PanelSilent => "See `journalctl -u vyveska-panel`; restart it with `systemctl restart vyveska-panel`.",
+            RescuePage => {
+                "See why the panel ended, `journalctl -u vyveska-panel`; `systemctl restart vyveska-panel` tries it \
+                 again, and so does the machine within the hour."
+            }
             BoardUnreadable => "Run `vyveska doctor`: the data folder or its rights keep the panel from its boards.",
             DisplayUnknown => "Update the panel program; until it tells of its display nothing is proved.",
             NoGlass => "Start the panel without --headless.",
@@ -181,6 +189,9 @@ impl Code {
             TouchMissing => "See to the touch sensor's cable; meanwhile the wall turns its pages by itself.",
             TouchStuck => "Clean and dry the glass; where it lasts, the sensor or its cable is at fault.",
             TouchProblem => "Follow the sentence; `journalctl -u vyveska-panel` has more.",
+            SettingsUnusable => {
+                "Mend the file as the sentence says, then restart both programs: `systemctl restart vyveska.target`."
+            }
             SyncUnknown | SyncSilent => {
                 "See `journalctl -u vyveska-sync`; restart it with `systemctl restart vyveska-sync`."
             }

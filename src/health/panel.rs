@@ -45,6 +45,9 @@ pub fn judge(sample: &Sample, reasons: &mut Vec<Reason>) {
         };
         return say(Code::PanelSilent, found);
     };
+    if panel.page == RESCUE {
+        return say(Code::RescuePage, "Instead of the board the glass shows the office's telephone.".into());
+    }
     if !panel.readable {
         say(Code::BoardUnreadable, "The panel cannot read its boards, not even from memory.".into());
     }
@@ -70,6 +73,8 @@ pub fn judge(sample: &Sample, reasons: &mut Vec<Reason>) {
     }
 }
 
+/// The page that stands in for a panel that fails at every start: see [`PanelReport::page`].
+const RESCUE: &str = "rescue";
 /// The panel drives the display itself; see [`DisplayReport::way`].
 const KMS: &str = "kms";
 const HEADLESS: &str = "headless";

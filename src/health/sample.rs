@@ -44,6 +44,8 @@ pub struct Sample {
     pub sync_alive: Option<Duration>,
     pub machine: Machine,
     pub ups: UpsState,
+    /// Why the settings' file is not the one in force.
+    pub settings_problem: Option<String>,
     pub panel_starts: u32,
     pub boots: Option<u32>,
     pub month_bytes: Option<u64>,
@@ -78,6 +80,7 @@ impl Sample {
             boards: config.boards.iter().map(|board| board.key.clone()).collect(),
             poll: Duration::from_secs(60 * poll),
             panel: panel.map(|report| Told { age: told(report.at, report.uptime), report }),
+            settings_problem: sync.as_ref().and_then(|report| report.settings_problem.clone()),
             sync: sync.map(|report| Told { age: told(report.at, report.uptime), report }),
             sync_alive: before.as_ref().map(|record| told(record.at, record.uptime)),
             ups,

@@ -198,6 +198,64 @@ fn the_doctor_asks_each_office_once_and_says_whose_fault_it_is() {
 }
 
 #[test]
+fn a_mistake_in_the_settings_is_named_and_the_board_is_judged_by_those_in_force() {
+    let town = Town::new("lhota", 3);
+    let (panel, root) = (Panel::of(&[&town]), machine("spoiled"));
+    panel.good_round(&march(5, 0));
+    sync_looks(&panel, &root, &march(5, 1));
+    let good = std::fs::read_to_string(panel.config_path()).unwrap();
+    let kept = panel.folder.join("last-good.toml");
+    let kept = kept.to_str().unwrap();
+    says(&panel, 3, |_| {});
+    std::fs::write(kept, &good).unwrap();
+    std::fs::write(panel.config_path(), good.replace("diagonal_inches", "diagonal")).unwrap();
+    let output = vyveska("health", &panel, &root, &march(5, 2), &["--json", "--last-good", kept]);
+    let value = json(&output);
+    assert_eq!((value["state"].as_str(), codes(&value)), (Some("degraded"), vec!["settings-unusable"]), "{value:#}");
+    let found = value["reasons"][0]["found"].as_str().unwrap();
+    assert!(found.contains("line ") && found.contains("diagonal"), "{found}");
+    let output = vyveska("doctor", &panel, &root, &march(5, 2), &["--json", "--offline", "--last-good", kept]);
+    let value = json(&output);
+    assert_eq!((output.status.code(), value["first"]["area"].as_str()), (Some(1), Some("config")), "{value:#}");
+    // Nothing kept: there is nothing to judge by.
+    let output = vyveska("health", &panel, &root, &march(5, 2), &[]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Whoever is asked for the log answers with what was asked.
+#[test]
+fn a_silent_program_is_quoted_with_its_last_lines() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let town = Town::new("lhota", 3);
+    let (panel, root) = (Panel::of(&[&town]), machine("quoted"));
+    panel.good_round(&march(5, 0));
+    sync_looks(&panel, &root, &march(5, 1));
+    let tools = panel.folder.join("tools");
+    std::fs::create_dir_all(&tools).unwrap();
+    std::fs::write(tools.join("journalctl"), "#!/bin/sh\necho asked: \"$@\"\necho thread main panicked\n").unwrap();
+    std::fs::set_permissions(tools.join("journalctl"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let health = |more: &[&str]| {
+        let mut program = Command::new(PROGRAM);
+        program.args(["health", "--now", &march(5, 2), "--config"]).arg(panel.config_path());
+        program.arg("--root").arg(&root.0).env("PATH", &tools).args(more).output().unwrap()
+    };
+    let value = json(&health(&["--json"]));
+    assert_eq!(codes(&value), ["panel-silent"]);
+    let lines = &value["last_lines"]["vyveska-panel"];
+    assert!(
+        lines[0].as_str().unwrap().ends_with("-u vyveska-panel") && lines[1] == "thread main panicked",
+        "{value:#}"
+    );
+    assert_eq!(value["last_lines"].as_object().unwrap().len(), 1, "sync is not silent");
+    let text = String::from_utf8(health(&[]).stdout).unwrap();
+    assert!(text.contains("The last lines of vyveska-panel:\n  asked: "), "{text}");
+    // Who is well is not quoted.
+    says(&panel, 3, |_| {});
+    assert!(json(&health(&["--json"])).get("last_lines").is_none());
+}
+
+#[test]
 fn a_running_sync_says_how_the_board_is_and_keeps_it() {
     let town = Town::new("lhota", 2);
     let panel = Panel::of(&[&town]);

@@ -54,6 +54,7 @@ pub fn sound() -> Sample {
         sync_alive: Some(Duration::from_secs(5)),
         machine: machine(),
         ups: UpsState::Fine,
+        settings_problem: None,
         panel_starts: 1,
         boots: Some(1),
         month_bytes: Some(100_000_000),
@@ -111,6 +112,10 @@ const CASES: &[Case] = &[
     (Code::PanelSilent, State::NotShowing, |s| {
         s.panel.as_mut().unwrap().age = SILENCE + Duration::from_secs(1);
     }),
+    // As it writes it: it knows of nothing else.
+    (Code::RescuePage, State::NotShowing, |s| {
+        *panel(s) = PanelReport { v: 1, at: noon(), page: "rescue".into(), ..PanelReport::default() };
+    }),
     (Code::BoardUnreadable, State::NotShowing, |s| panel(s).readable = false),
     (Code::DisplayUnknown, State::NotShowing, |s| panel(s).display = None),
     (Code::NoGlass, State::NotShowing, |s| display(s).way = "headless".into()),
@@ -128,6 +133,9 @@ const CASES: &[Case] = &[
     (Code::TouchMissing, State::Degraded, |s| touch(s).devices = 0),
     (Code::TouchStuck, State::Degraded, |s| touch(s).stuck = 1),
     (Code::TouchProblem, State::Degraded, |s| touch(s).problem = Some("It sends nothing.".into())),
+    (Code::SettingsUnusable, State::Degraded, |s| {
+        s.settings_problem = Some("vyveska.toml, line 5: \"x\" is not a setting; delete it.".into());
+    }),
     (Code::SyncUnknown, State::Stale, |s| s.sync_alive = None),
     (Code::SyncSilent, State::Stale, |s| s.sync_alive = Some(SILENCE + Duration::from_secs(1))),
     (Code::FeedNever, State::Stale, |s| board(s).last_good_at = None),

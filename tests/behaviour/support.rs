@@ -47,7 +47,8 @@ fn the_report_has_what_helps_and_no_secret() {
     assert_eq!(path.trim(), "stick/vyveska-lhota-20261123-100000.tar");
     let found = contents(&folder, path.trim());
     let names: Vec<&str> = found.keys().map(String::as_str).collect();
-    assert_eq!(names, ["about.txt", "ledger.jsonl", "log.txt", "sync.json", "vyveska.toml"]);
+    assert_eq!(names, ["about.txt", "health.jsonl", "ledger.jsonl", "log.txt", "sync.json", "vyveska.toml"]);
+    assert!(found["health.jsonl"].contains("nothing has been fetched"), "{}", found["health.jsonl"]);
     assert!(found["about.txt"].contains(concat!("vyveska ", env!("CARGO_PKG_VERSION"))), "{}", found["about.txt"]);
     assert!(found["ledger.jsonl"].contains("there is no ledger"), "what is missing is said");
     let settings = &found["vyveska.toml"];
@@ -59,6 +60,32 @@ fn the_report_has_what_helps_and_no_secret() {
     }
     let rest: Vec<_> = fs::read_dir(folder.0.join("stick")).expect("there").collect();
     assert_eq!(rest.len(), 1, "nothing else is left there");
+}
+
+#[test]
+fn the_report_of_a_panel_with_spoiled_settings_is_made_and_tells_its_history() {
+    let folder = Folder::new("support-spoiled");
+    let write = |name: &str, text: &str| fs::write(folder.0.join(name), text).expect("written");
+    write("last-good.toml", SETTINGS);
+    write("panel.toml", &SETTINGS.replace("diagonal_inches", "diagonal"));
+    fs::create_dir_all(folder.0.join("stick")).expect("made");
+    let mut store = vyveska::store::Store::open(&folder.0.join("data")).expect("a store");
+    let now = vyveska::clock::parse("2026-11-23T09:00:00+01:00").expect("a time");
+    let kept = ["{\"state\":\"showing\"}", "{\"state\":\"stale\"}"];
+    let kept = kept.map(|text| vyveska::store::Kept { at: now.at, changed: true, text: text.to_owned() });
+    store.keep_health(&kept, now).expect("kept");
+    drop(store);
+    assert_eq!(make(&folder, "stick").status.code(), Some(2), "at a desk a mistake is the end");
+    let mut command = Command::new(PROGRAM);
+    command.args(["support", "--config", "panel.toml", "--last-good", "last-good.toml", "--to", "stick"]);
+    let output = command.current_dir(&folder.0).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.contains("last in force") && said.contains("line 4"), "{said}");
+    let found = contents(&folder, String::from_utf8(output.stdout).expect("a path").trim());
+    assert_eq!(found["health.jsonl"].lines().count(), 2, "{}", found["health.jsonl"]);
+    for secret in ["482913", "90817263", "heslo"] {
+        assert!(!found.values().any(|text| text.contains(secret)), "{secret}");
+    }
 }
 
 #[test]

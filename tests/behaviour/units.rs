@@ -144,6 +144,8 @@ fn what_root_is_asked_for_has_its_path_and_its_one_act() {
 fn the_units_keep_what_the_design_promises() {
     let (panel, sync, rescue) =
         (unit("vyveska-panel.service"), unit("vyveska-sync.service"), unit("vyveska-rescue.service"));
+    // The panel writes the report with the last log lines.
+    assert_eq!(settings(&panel, "SupplementaryGroups"), ["systemd-journal"]);
     for unit in [&panel, &sync, &rescue] {
         assert_eq!(settings(unit, "Type"), ["notify"]);
         assert_eq!(settings(unit, "Restart"), ["always"]);

@@ -1,6 +1,5 @@
 //! `vyveska command ORDER`: orders something of the running panel, and says how it ended.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
@@ -8,9 +7,9 @@ use std::time::Duration;
 use clap::Subcommand;
 use vyveska::clock;
 use vyveska::command::{self, Answer, MAX_MAINTENANCE, Outcome, Sender};
-use vyveska::config::{self, Config};
 
 use crate::exit::{self, Failure};
+use crate::settings::Settings;
 
 /// A program that has not answered by then is not there.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,9 +22,8 @@ be used")]
 pub struct Arguments {
     #[command(subcommand)]
     order: Order,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH, global = true)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[derive(Subcommand)]
@@ -78,7 +76,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 fn order(arguments: &Arguments) -> Result<String, Failure> {
-    let config = Config::read(&arguments.config).map_err(Failure::unusable)?;
+    let config = arguments.settings.used()?;
     let command = arguments.order.command();
     let run = &config.run;
     // Made here, the folder would get rights with which the program could not empty it.

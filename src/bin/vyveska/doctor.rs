@@ -14,12 +14,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use vyveska::clock::{self, Now};
-use vyveska::config::{self, Config};
 use vyveska::health::{Code, Record};
 use vyveska::wire::moment;
 
-use crate::exit::{self, Failure};
+use crate::exit;
 use crate::health;
+use crate::settings::Settings;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -31,9 +31,8 @@ pub struct Arguments {
     /// Ask no server
     #[arg(long)]
     offline: bool,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// Take this for the time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -71,14 +70,18 @@ impl Finding {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    let config = match Config::read(&arguments.config) {
-        Ok(config) => config,
-        Err(error) => return exit::end(Err(Failure::unusable(error))),
+    let (config, problem) = match arguments.settings.in_force() {
+        Ok(found) => found,
+        Err(failure) => return exit::end(Err(failure)),
     };
-    let record = health::record(&config, &arguments.root, arguments.now);
+    let usable = problem.is_none();
+    let record = health::record(&config, problem, &arguments.root, arguments.now);
     let boards =
         if config.boards.len() == 1 { "one board".to_owned() } else { format!("{} boards", config.boards.len()) };
-    let mut findings = vec![Finding::good("config", format!("{}: {boards}.", arguments.config.display()))];
+    let mut findings = Vec::new();
+    if usable {
+        findings.push(Finding::good("config", format!("{}: {boards}.", arguments.settings.config.display())));
+    }
     findings.extend(folder::look(&config));
     findings.extend(devices::look(&arguments.root));
     if !arguments.offline {
@@ -137,7 +140,10 @@ fn order(code: Code) -> u32 {
 fn area(code: Code) -> &'static str {
     use Code::*;
     match code {
-        NotInstalled | Maintenance | PanelSilent | BoardUnreadable | PanelBehind | PanelRestarting => "panel",
+        SettingsUnusable => "config",
+        NotInstalled | Maintenance | PanelSilent | RescuePage | BoardUnreadable | PanelBehind | PanelRestarting => {
+            "panel"
+        }
         DisplayUnknown | NoGlass | DisplayUnplugged | DisplayInactive | NothingFlipped | Dark | Unproved
         | OnlyBuffer | DisplayProblem => "display",
         TouchUnknown | TouchMissing | TouchStuck | TouchProblem => "touch",

@@ -2,18 +2,27 @@
 //!
 //! It looks itself, at this moment; where panel or sync do not run, that is what it finds.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::{Value, json};
 use vyveska::clock::{self, Clock, Now};
-use vyveska::config::{self, Config};
-use vyveska::health::{Record, Sample, State};
+use vyveska::config::{Config, ConfigError};
+use vyveska::health::{Code, Record, Sample, State};
 use vyveska::sensors::Machine;
 use vyveska::store::Reader;
 use vyveska::wire::Proof;
 
-use crate::exit::{self, Failure};
+use crate::exit;
+use crate::journal;
+use crate::settings::Settings;
+
+/// Of each program that is asked for.
+const LINES: u32 = 20;
+/// Where they stand in the record; sync, which may not read the log, leaves them out.
+const LAST_LINES: &str = "last_lines";
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -22,9 +31,8 @@ pub struct Arguments {
     /// Print one JSON object: the record that docs/health.md describes
     #[arg(long)]
     json: bool,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// Take this for the time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -34,24 +42,46 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    let config = match Config::read(&arguments.config) {
-        Ok(config) => config,
-        Err(error) => return exit::end(Err(Failure::unusable(error))),
+    let (config, problem) = match arguments.settings.in_force() {
+        Ok(found) => found,
+        Err(failure) => return exit::end(Err(failure)),
     };
-    let record = record(&config, &arguments.root, arguments.now);
+    let mut record = record(&config, problem, &arguments.root, arguments.now);
+    let lines = last_lines(&record);
+    if !lines.is_empty() {
+        record.more.insert(LAST_LINES.to_owned(), json!(lines));
+    }
     let text = if arguments.json { format!("{}\n", record.text()) } else { as_text(&record) };
     // Whoever reads has seen enough: `vyveska health | head`.
     let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
     if record.state == State::Showing { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The verdict of this moment.
-pub fn record(config: &Config, root: &Path, given: Option<Now>) -> Record {
+/// The verdict of this moment. `problem`: with the settings' file, where it is not in force.
+pub fn record(config: &Config, problem: Option<ConfigError>, root: &Path, given: Option<Now>) -> Record {
     // A store that cannot be read leaves a clock that is believed less.
     let saved = Reader::open(&config.data).and_then(|reader| reader.saved_time()).unwrap_or_default();
     let now = Clock::new(given, saved).now();
     let uptime = clock::boot().since;
-    Record::of(Sample::take(config, root, now, uptime), Some(uptime.as_secs()))
+    let mut sample = Sample::take(config, root, now, uptime);
+    // What sync read at its start may have been changed since.
+    sample.settings_problem = problem.map(|problem| problem.to_string()).or(sample.settings_problem);
+    Record::of(sample, Some(uptime.as_secs()))
+}
+
+/// A program that is silent, or starts again and again, has often said why.
+fn last_lines(record: &Record) -> BTreeMap<&'static str, Vec<String>> {
+    let unit = |code| match code {
+        Code::PanelSilent | Code::PanelRestarting | Code::RescuePage => Some("vyveska-panel"),
+        Code::SyncSilent | Code::SyncUnknown => Some("vyveska-sync"),
+        _ => None,
+    };
+    let units = record.reasons.iter().filter_map(|reason| unit(reason.code));
+    let said = |unit| match journal::last(&[unit], LINES) {
+        Ok(lines) => String::from_utf8_lossy(&lines).lines().map(str::to_owned).collect(),
+        Err(error) => vec![format!("This cannot be read: {error}")],
+    };
+    units.map(|unit| (unit, said(unit))).collect()
 }
 
 fn as_text(record: &Record) -> String {
@@ -67,6 +97,14 @@ fn write(text: &mut String, record: &Record) -> std::fmt::Result {
     for reason in &record.reasons {
         let board = reason.board.as_ref().map(|key| format!(" {key}:")).unwrap_or_default();
         writeln!(text, "\n[{}]{board} {}\n  {}", reason.code, reason.found, reason.cure)?;
+    }
+    if let Some(Value::Object(units)) = record.more.get(LAST_LINES) {
+        for (unit, lines) in units {
+            writeln!(text, "\nThe last lines of {unit}:")?;
+            for line in lines.as_array().into_iter().flatten().filter_map(Value::as_str) {
+                writeln!(text, "  {line}")?;
+            }
+        }
     }
     let facts = facts(&record.machine);
     if !facts.is_empty() {

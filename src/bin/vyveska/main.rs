@@ -9,11 +9,13 @@ mod command;
 mod doctor;
 mod exit;
 mod health;
+mod journal;
 mod ledger;
 mod notices;
 mod page_child;
 mod release;
 mod render;
+mod settings;
 mod support;
 mod sync;
 

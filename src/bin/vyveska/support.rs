@@ -7,19 +7,21 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use chrono_tz::Europe::Prague;
 use tar::{Builder, Header};
 use vyveska::clock::{self, Clock, Now};
-use vyveska::config::{self, Config};
+use vyveska::config::Config;
 use vyveska::ledger::Ledger;
-use vyveska::store::Reader;
+use vyveska::store::{Reader, Store};
 
 use crate::exit::{self, Failure};
+use crate::journal;
+use crate::settings::Settings;
 
 /// The last ones of each.
-const LOG_LINES: &str = "2000";
+const LOG_LINES: u32 = 2000;
 const LEDGER_ENTRIES: usize = 1000;
 /// A file that is larger is no report of ours; in bytes.
 const MAX_BYTES: u64 = 8 << 20;
@@ -35,9 +37,8 @@ pub struct Arguments {
     /// The folder into which the report is put
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// Take this for the time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -48,14 +49,14 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 fn make(arguments: &Arguments) -> Result<PathBuf, Failure> {
-    let config = Config::read(&arguments.config).map_err(Failure::unusable)?;
+    let config = arguments.settings.used()?;
     if !arguments.to.is_dir() {
         let none = format!("There is no folder {}; name one that is there.", arguments.to.display());
         return Err(Failure::Unusable(none));
     }
     let saved = Reader::open(&config.data).ok().and_then(|reader| reader.saved_time().ok()).unwrap_or_default();
     let now = Clock::new(arguments.now, saved).now();
-    bundle(&arguments.config, &config, &arguments.to, now)
+    bundle(&arguments.settings.config, &config, &arguments.to, now)
         .map_err(|error| Failure::Failed(format!("{} cannot take the report: {error}.", arguments.to.display())))
 }
 
@@ -81,6 +82,7 @@ pub fn bundle(settings: &Path, config: &Config, to: &Path, now: Now) -> io::Resu
         }
     }
     put("ledger.jsonl", ledger(&config.data).as_bytes())?;
+    put("health.jsonl", history(&config.data).as_bytes())?;
     put("log.txt", &log())?;
     let mut file = tar.into_inner()?;
     file.flush()?;
@@ -173,12 +175,15 @@ fn ledger(data: &Path) -> String {
 }
 
 fn log() -> Vec<u8> {
-    let units = ["-u", "vyveska-panel", "-u", "vyveska-sync"];
-    let output =
-        Command::new("journalctl").args(["--no-pager", "-o", "short-iso", "-n", LOG_LINES]).args(units).output();
-    match output {
-        Ok(output) if output.status.success() => output.stdout,
-        Ok(output) => [b"This cannot be read: ".to_vec(), output.stderr].concat(),
-        Err(error) => format!("This cannot be read: journalctl: {error}\n").into_bytes(),
+    let read = journal::last(&["vyveska-panel", "vyveska-sync"], LOG_LINES);
+    read.unwrap_or_else(|error| told(Err(error)).into_bytes())
+}
+
+/// What sync has kept of its verdicts, a line each, the oldest first.
+fn history(data: &Path) -> String {
+    let kept = Store::open_beside(data).and_then(|mut store| store.health());
+    match kept {
+        Ok(kept) => kept.iter().map(|kept| format!("{}\n", kept.text)).collect(),
+        Err(error) => format!("# {error}\n"),
     }
 }
