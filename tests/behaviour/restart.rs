@@ -118,6 +118,18 @@ fn it_starts_again_at_night_once_and_only_when_it_has_grown_and_nobody_reads() {
 }
 
 #[test]
+fn the_hours_in_which_it_may_start_again_are_there_once_in_each_night() {
+    let long = Duration::from_secs(24 * 3600);
+    // The nights in which the clock leaps over an hour and goes through one twice, and those around them.
+    for noon in ["2026-03-27T11:00:00Z", "2026-03-28T11:00:00Z", "2026-10-24T10:00:00Z", "2026-10-25T11:00:00Z"] {
+        let minute = |minute: i64| Now::trusted(at(noon).at + chrono::TimeDelta::minutes(minute));
+        let due: Vec<i64> = (0..24 * 60).filter(|at| budget::is_over(200 << 20, long, false, minute(*at))).collect();
+        let (first, last) = (due[0], due[due.len() - 1]);
+        assert_eq!((due.len(), last - first), (120, 119), "after {noon}: two hours, without a gap");
+    }
+}
+
+#[test]
 fn a_killed_panel_is_back_on_the_same_page_within_two_seconds() {
     let folder = Folder::new("restart");
     let path = |name: &str| folder.0.join(name);

@@ -114,6 +114,47 @@ fn one_touch_wakes_and_it_sleeps_again() {
     assert_eq!(sys.brightness(), "77");
 }
 
+/// Minute by minute through a night, from 21:00 UTC: when the backlight changed, by the clock in Prague.
+fn changes(name: &str, display: &Display, evening: (i32, u32, u32)) -> Vec<String> {
+    let sys = Sys::new(name);
+    let (year, month, day) = evening;
+    let start = Utc.with_ymd_and_hms(year, month, day, 12, 0, 0).single().expect("a moment");
+    // Nobody has been there for long.
+    let mut light = Light::new(&sys.0, display, Duration::ZERO);
+    let mut seen = Vec::new();
+    let mut before = None;
+    for minute in 0..24 * 60 {
+        let now = Now::trusted(start + chrono::TimeDelta::minutes(minute));
+        light.step(now, AWAKE + Duration::from_secs(60 * minute as u64));
+        let brightness = sys.brightness();
+        assert!(["255", "77"].contains(&brightness.as_str()), "{brightness}");
+        if before.as_ref().is_some_and(|before| *before != brightness) {
+            seen.push(now.at.with_timezone(&chrono_tz::Europe::Prague).format("%H:%M %Z").to_string());
+        }
+        before = Some(brightness);
+    }
+    seen
+}
+
+#[test]
+fn the_night_is_by_the_clock_on_the_wall_also_where_that_is_changed() {
+    let night = Display { dim: Some((hour(22), hour(5))), ..Display::default() };
+    for (name, evening, changed) in [
+        ("spring", (2026, 3, 28), ["22:00 CET", "05:00 CEST"]),
+        ("summer", (2026, 7, 1), ["22:00 CEST", "05:00 CEST"]),
+        ("autumn", (2026, 10, 24), ["22:00 CEST", "05:00 CET"]),
+    ] {
+        assert_eq!(changes(name, &night, evening), changed, "{name}");
+    }
+    // An end that the clock passes twice, and one that it leaps over: it is light once the time is later than it, and
+    // never for more than the hour in question.
+    let half = NaiveTime::from_hms_opt(2, 30, 0).expect("a time of the day");
+    let short = Display { dim: Some((hour(22), half)), ..Display::default() };
+    assert_eq!(changes("leapt", &short, (2026, 3, 28)), ["22:00 CET", "03:00 CEST"]);
+    let twice = changes("twice", &short, (2026, 10, 24));
+    assert_eq!(twice, ["22:00 CEST", "02:30 CEST", "02:00 CET", "02:30 CET"]);
+}
+
 #[test]
 fn it_follows_the_light_sensor_in_steps() {
     let sys = Sys::new("sensor");
