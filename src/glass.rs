@@ -16,6 +16,7 @@ mod pane;
 mod pixel;
 mod platform;
 mod scale;
+mod shadow;
 mod touch;
 #[cfg(feature = "window")]
 pub mod window;

@@ -124,13 +124,38 @@ fn in_place<const FROM: usize, const TO: usize>(
 
 /// Three bytes a pixel, of one to four: grey, grey and what is ignored, three channels, three and what is ignored.
 pub fn colours(pixels: &[u8], channels: usize, rgb: &mut [u8]) {
-    let rgb = rgb.as_chunks_mut::<3>().0.iter_mut();
+    let rgb = rgb.as_chunks_mut::<3>().0;
+    if channels == 1 {
+        return tripled(pixels, rgb);
+    }
+    let rgb = rgb.iter_mut();
     match channels {
-        1 => rgb.zip(pixels).for_each(|(to, grey)| *to = [*grey; 3]),
         2 => rgb.zip(pixels.as_chunks::<2>().0).for_each(|(to, [grey, _])| *to = [*grey; 3]),
         3 => rgb.zip(pixels.as_chunks::<3>().0).for_each(|(to, from)| *to = *from),
         _ => rgb.zip(pixels.as_chunks::<4>().0).for_each(|(to, [r, g, b, _])| *to = [*r, *g, *b]),
     }
+}
+
+/// Every byte three times.
+fn tripled(grey: &[u8], rgb: &mut [[u8; 3]]) {
+    let ((from, from_rest), (to, to_rest)) = (grey.as_chunks::<16>(), rgb.as_chunks_mut::<16>());
+    for (to, from) in to.iter_mut().zip(from) {
+        // Most of a page is paper.
+        if *from == [255; 16] {
+            *to = [[255; 3]; 16];
+            continue;
+        }
+        // Four pixels in three words.
+        let words = to.as_flattened_mut().as_chunks_mut::<12>().0;
+        for (to, from) in words.iter_mut().zip(from.as_chunks::<4>().0) {
+            let [a, b, c, d] = from.map(|grey| u32::from(grey) * 0x01_01_01);
+            let words = [a | b << 24, b >> 8 | c << 16, c >> 16 | d << 8];
+            for (to, word) in to.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+                *to = word.to_le_bytes();
+            }
+        }
+    }
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, grey)| *to = [*grey; 3]);
 }
 
 #[cfg(test)]
@@ -149,6 +174,11 @@ mod tests {
             colours(pixels, channels, &mut rgb);
             assert_eq!(rgb, expected, "{channels} channels");
         }
+        // A line of grey, with paper in it and a rest.
+        let line: Vec<u8> = (0..75).map(|at| if (16..40).contains(&at) { 255 } else { at * 3 }).collect();
+        let mut rgb = vec![0; line.len() * 3];
+        colours(&line, 1, &mut rgb);
+        assert!(rgb.chunks(3).zip(&line).all(|(pixel, grey)| pixel == [*grey; 3]));
     }
 
     #[test]

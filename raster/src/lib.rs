@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod blit;
 pub mod blots;
 pub mod grey;
 mod join;

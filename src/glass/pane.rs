@@ -8,6 +8,7 @@ use slint::platform::software_renderer::RepaintBufferType;
 use slint::platform::{Key as SlintKey, WindowAdapter, WindowEvent, update_timers_and_animations};
 
 use super::platform::{Shared, Sheet};
+use super::shadow::Shadow;
 use super::{Contact, Damage, GlassError, Hands, Key, Picture, Rect, Size, Xrgb, elements, scale, touch};
 use crate::hand::{Phase, Place};
 
@@ -125,7 +126,8 @@ impl Pane {
         if !self.sheet.wants_redraw.replace(false) {
             return damage;
         }
-        let region = self.sheet.renderer.render(&mut self.shadow, self.size.width as usize);
+        let mut shadow = Shadow { pixels: &mut self.shadow, width: self.size.width as usize };
+        let region = self.sheet.renderer.render_into_buffer(&mut shadow);
         self.sheet.renderer.set_repaint_buffer_type(RepaintBufferType::ReusedBuffer);
         for (origin, extent) in region.iter() {
             damage.push(Rect { x: origin.x as u32, y: origin.y as u32, width: extent.width, height: extent.height });

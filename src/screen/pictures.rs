@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
 use vyveska_raster::grey::colours;
@@ -38,6 +39,7 @@ const MAX_PIXELS: u64 = 40_000_000;
 
 pub struct Pictures {
     load: Box<dyn Fn(Wanted) -> Option<Pixels>>,
+    spare: Spare,
     /// Unpacks pages beside the glass; `None`: they are unpacked at once.
     worker: Option<Worker<(Wanted, u8), Pixels>>,
     /// Not there, or damaged: not to be wished for again and again.
@@ -48,9 +50,30 @@ pub struct Pictures {
     thumb_width: u32,
 }
 
+/// The memory of the page that was forgotten last, for the next one: pages of a document are of one size, and fresh
+/// memory costs more than unpacking the page into it.
+#[derive(Clone, Default)]
+struct Spare(Arc<Mutex<Option<Pixels>>>);
+
+impl Spare {
+    fn put(&self, pixels: Option<Pixels>) {
+        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), pixels);
+        drop(before);
+    }
+
+    /// With anything in it. Where the glass still shows it, Slint makes a copy of it as soon as it is written to.
+    fn take(&self, width: u32, height: u32) -> Pixels {
+        let fits = |pixels: &mut Pixels| (pixels.width(), pixels.height()) == (width, height);
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).take_if(fits);
+        spare.unwrap_or_else(|| Pixels::new(width, height))
+    }
+}
+
 /// Pictures that were wanted lately, within a room in bytes.
 struct Shelf {
     room: usize,
+    /// Takes what goes.
+    spare: Option<Spare>,
     /// Latest last.
     kept: VecDeque<Kept>,
 }
@@ -64,8 +87,8 @@ struct Kept {
 }
 
 impl Shelf {
-    fn new(room: usize) -> Shelf {
-        Shelf { room, kept: VecDeque::new() }
+    fn new(room: usize, spare: Option<Spare>) -> Shelf {
+        Shelf { room, spare, kept: VecDeque::new() }
     }
 
     fn find(&mut self, wanted: Wanted, quarter: u8) -> Option<Image> {
@@ -83,6 +106,9 @@ impl Shelf {
             && let Some(oldest) = self.kept.pop_front()
         {
             taken -= oldest.bytes;
+            if let Some(spare) = &self.spare {
+                spare.put(oldest.image.to_rgb8());
+            }
         }
     }
 
@@ -99,8 +125,19 @@ impl Shelf {
 impl Pictures {
     /// From anywhere; `None` where there is no such picture.
     pub fn new(load: impl Fn(Wanted) -> Option<Pixels> + 'static) -> Pictures {
-        let (pages, thumbs) = (Shelf::new(PAGES_ROOM), Shelf::new(THUMBS_ROOM));
-        Pictures { load: Box::new(load), worker: None, missing: VecDeque::new(), pages, thumbs, thumb_width: u32::MAX }
+        Pictures::with(Spare::default(), load)
+    }
+
+    fn with(spare: Spare, load: impl Fn(Wanted) -> Option<Pixels> + 'static) -> Pictures {
+        Pictures {
+            load: Box::new(load),
+            worker: None,
+            missing: VecDeque::new(),
+            pages: Shelf::new(PAGES_ROOM, Some(spare.clone())),
+            spare,
+            thumbs: Shelf::new(THUMBS_ROOM, None),
+            thumb_width: u32::MAX,
+        }
     }
 
     /// Small pictures are shown this wide (pixels).
@@ -109,14 +146,16 @@ impl Pictures {
     }
 
     pub fn of_files(files: Files) -> Pictures {
-        Pictures::new(move |wanted| stored(&files, wanted))
+        let spare = Spare::default();
+        Pictures::with(spare.clone(), move |wanted| stored(&files, wanted, &spare))
     }
 
     /// The same, but pages are unpacked on a thread of their own; `wake` makes the glass take a turn when one is there.
     pub fn behind(files: Files, wake: impl Fn() + Send + 'static) -> Pictures {
         let mut pictures = Pictures::of_files(files.clone());
-        let worker =
-            Worker::start("pictures", move |(wanted, quarter)| Some(turn(stored(&files, wanted)?, quarter)), wake);
+        let spare = pictures.spare.clone();
+        let unpack = move |(wanted, quarter)| Some(turn(stored(&files, wanted, &spare)?, quarter));
+        let worker = Worker::start("pictures", unpack, wake);
         if let Err(error) = &worker {
             tracing::warn!("pages are unpacked on the screen's own thread: {error}");
         }
@@ -179,12 +218,12 @@ impl Pictures {
     }
 }
 
-fn stored(files: &Files, wanted: Wanted) -> Option<Pixels> {
+fn stored(files: &Files, wanted: Wanted, spare: &Spare) -> Option<Pixels> {
     let path = match wanted {
         Wanted::Page(digest, width, number) => files.page_path(&digest, width, number),
         Wanted::Thumb(digest, number) => files.thumb_path(&digest, number),
     };
-    read(BufReader::new(File::open(path).ok()?))
+    read(BufReader::new(File::open(path).ok()?), spare)
 }
 
 /// The same picture turned by quarters to the right.
@@ -238,7 +277,7 @@ fn shrink(from: &Pixels, width: u32) -> Pixels {
 }
 
 /// A PNG in grey or colour, eight bits a channel, as the pages are stored.
-fn read(source: BufReader<File>) -> Option<Pixels> {
+fn read(source: BufReader<File>, spare: &Spare) -> Option<Pixels> {
     let mut decoder = png::Decoder::new(source);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().ok()?;
@@ -248,13 +287,13 @@ fn read(source: BufReader<File>) -> Option<Pixels> {
     }
     let channels = reader.output_color_type().0.samples();
     let mut row = vec![0; reader.output_line_size(width)?];
-    let mut rgb = vec![0; width as usize * height as usize * 3];
-    for line in rgb.chunks_exact_mut(width as usize * 3) {
+    let mut pixels = spare.take(width, height);
+    for line in pixels.make_mut_bytes().chunks_exact_mut(width as usize * 3) {
         reader.read_row(&mut row).ok()??;
         // Transparency does not occur in what we store; its channel is left out.
         colours(&row, channels, line);
     }
-    Some(Pixels::clone_from_slice(&rgb, width, height))
+    Some(pixels)
 }
 
 #[cfg(test)]
