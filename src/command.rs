@@ -45,6 +45,9 @@ pub enum Command {
     RestartPanel,
     /// Somebody works on the panel for so many minutes: its health is `maintenance` meanwhile. 0: no longer.
     Maintenance { minutes: u32 },
+    /// The glass is to be so bright by day, in per cent of what its backlight can: until another order, also after a
+    /// restart. 0: as bright as the settings say.
+    Brightness { percent: u32 },
     /// Start the whole device again.
     Reboot,
     /// Make a plugged-in stick writable at `STICK` below the run folder, for the panel alone.
@@ -79,6 +82,7 @@ impl Command {
             Command::SyncNow | Command::Release { .. } | Command::RestartSync => Program::Sync,
             Command::RestartPanel
             | Command::Maintenance { .. }
+            | Command::Brightness { .. }
             | Command::Reboot
             | Command::MountStick
             | Command::UnmountStick => Program::Panel,
@@ -106,6 +110,7 @@ impl fmt::Display for Command {
             Command::RestartSync => f.write_str("restart-sync"),
             Command::RestartPanel => f.write_str("restart-panel"),
             Command::Maintenance { minutes } => write!(f, "maintenance {minutes}"),
+            Command::Brightness { percent } => write!(f, "brightness {percent}"),
             Command::Reboot => f.write_str("reboot"),
             Command::MountStick => f.write_str("mount-stick"),
             Command::UnmountStick => f.write_str("unmount-stick"),

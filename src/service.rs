@@ -16,7 +16,7 @@ use crate::pin::{Code, DIGITS, Verdict};
 use crate::touch::Recording;
 use door::Door;
 pub use door::HOLD;
-pub use facts::{Facts, Link};
+pub use facts::{Brightness, Facts, Link};
 pub use fingers::{Fingers, Surface};
 
 /// The page closes after so long without a touch.
@@ -104,6 +104,8 @@ pub enum Deed {
     Release(String),
     /// Somebody works here for so many minutes; 0: no longer.
     Maintenance(u32),
+    /// The glass is to be so bright by day, in per cent; 0: as the settings say.
+    Brightness(u32),
     RestartPanel,
     Reboot,
     /// The support bundle, onto a stick.

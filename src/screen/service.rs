@@ -106,6 +106,9 @@ impl Screen {
             ui::Deed::Release => Deed::Release(self.view.desks.get(number)?.board.key.clone()),
             ui::Deed::Maintenance => Deed::Maintenance(u32::try_from(number).ok()?),
             ui::Deed::MaintenanceEnd => Deed::Maintenance(0),
+            ui::Deed::Brighter => Deed::Brightness(self.facts.brightness?.brighter()?),
+            ui::Deed::Darker => Deed::Brightness(self.facts.brightness?.darker()?),
+            ui::Deed::BrightnessAsSet => Deed::Brightness(0),
             ui::Deed::RestartPanel => Deed::RestartPanel,
             ui::Deed::Reboot => Deed::Reboot,
             ui::Deed::Bundle => Deed::Bundle,
@@ -169,6 +172,12 @@ impl Screen {
             renew(page.get_boards(), boards(&self.view, &self.facts), |boards| page.set_boards(boards));
             page.set_orders(self.facts.orders);
             page.set_maintenance_minutes(self.facts.maintenance as i32);
+            let brightness = self.facts.brightness;
+            page.set_brightness(brightness.map_or(-1, |brightness| brightness.percent as i32));
+            page.set_brighter(brightness.is_some_and(|brightness| brightness.brighter().is_some()));
+            page.set_darker(brightness.is_some_and(|brightness| brightness.darker().is_some()));
+            let instead = brightness.and_then(|brightness| brightness.instead_of);
+            page.set_brightness_set_up(instead.map_or(-1, |percent| percent as i32));
         }
         let name = |deed: Option<&Deed>| match deed {
             Some(Deed::Release(key)) => self.view.desk(key).map_or("", |desk| desk.board.name.as_str()),
@@ -283,6 +292,7 @@ fn kind(deed: &Deed) -> ui::Deed {
         Deed::Release(_) => ui::Deed::Release,
         Deed::Maintenance(0) => ui::Deed::MaintenanceEnd,
         Deed::Maintenance(_) => ui::Deed::Maintenance,
+        Deed::Brightness(_) => ui::Deed::BrightnessAsSet,
         Deed::RestartPanel => ui::Deed::RestartPanel,
         Deed::Reboot => ui::Deed::Reboot,
         Deed::Bundle => ui::Deed::Bundle,

@@ -19,8 +19,35 @@ pub struct Facts {
     pub report: SyncReport,
     /// Somebody carries out what is wanted of the panel here.
     pub orders: bool,
+    /// `None`: the display has no backlight that could be set from here.
+    pub brightness: Option<Brightness>,
     /// How long maintenance goes on, in minutes, rounded up; 0: there is none.
     pub maintenance: u32,
+}
+
+/// How bright the glass is to be by day, in per cent of what its backlight can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brightness {
+    pub percent: u32,
+    /// Darker it is not to be.
+    pub least: u32,
+    /// What the settings say, where somebody has set it otherwise by hand.
+    pub instead_of: Option<u32>,
+}
+
+impl Brightness {
+    const STEP: u32 = 10;
+
+    /// A step brighter; `None`: it is as bright as can be.
+    pub fn brighter(self) -> Option<u32> {
+        (self.percent < 100).then(|| (self.percent / Self::STEP * Self::STEP + Self::STEP).min(100))
+    }
+
+    /// A step darker, never so dark that the board cannot be read; `None`: it is that already.
+    pub fn darker(self) -> Option<u32> {
+        let next = self.percent.saturating_sub(1) / Self::STEP * Self::STEP;
+        (self.percent > self.least).then(|| next.max(self.least))
+    }
 }
 
 /// A network interface, not the loopback.

@@ -218,6 +218,8 @@ fn what_is_ordered_is_in_the_ledger_and_carried_out() {
     // The answer comes first, the report after the frame.
     device.wait_until("maintenance", |report| report.maintenance_until.is_some());
     assert_eq!(order(&["maintenance", "0"]), Some(0));
+    assert_eq!((order(&["brightness", "40"]), order(&["brightness", "101"])), (Some(0), Some(2)));
+    assert_eq!(std::fs::read_to_string(device.path("data/brightness")).expect("it is kept"), "40");
     assert_eq!(order(&["reboot"]), Some(0));
     assert!(device.path("run/requests/reboot").exists());
     assert_eq!(order(&["restart-panel"]), Some(0));
@@ -227,7 +229,13 @@ fn what_is_ordered_is_in_the_ledger_and_carried_out() {
         Some(What::Ordered { order, by }) => Some(format!("{order} {by}")),
         _ => None,
     });
-    let expected = ["maintenance 45 terminal", "maintenance 0 terminal", "reboot terminal", "restart-panel terminal"];
+    let expected = [
+        "maintenance 45 terminal",
+        "maintenance 0 terminal",
+        "brightness 40 terminal",
+        "reboot terminal",
+        "restart-panel terminal",
+    ];
     assert_eq!(ordered.collect::<Vec<_>>(), expected);
     assert_eq!(device.ledger().last().map(String::as_str), Some("stopped"));
 }

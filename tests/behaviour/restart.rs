@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use vyveska::clock::{self, Boot, Now};
-use vyveska::config::Language;
+use vyveska::config::{Language, MIN_BRIGHTNESS};
 use vyveska::nav::{Event, Nav, Page, Patience};
 use vyveska::view::{Order, View};
 use vyveska::wire::{PanelReport, Place};
@@ -14,8 +14,11 @@ use vyveska::wire::{PanelReport, Place};
 use super::nav::{framed, known, secs, view_of};
 use super::store::{Folder, at, notice};
 use super::town::{self, Running};
+use brightness::Brightness;
 use place::Places;
 
+#[path = "../../src/bin/vyveska/panel/brightness.rs"]
+mod brightness;
 #[path = "../../src/bin/vyveska/panel/budget.rs"]
 mod budget;
 #[path = "../../src/bin/vyveska/panel/place.rs"]
@@ -115,6 +118,22 @@ fn it_starts_again_at_night_once_and_only_when_it_has_grown_and_nobody_reads() {
     assert!(!budget::is_over(grown, long, true, night), "somebody reads");
     assert!((6..24).all(|hour| !budget::is_over(grown, long, false, day(hour))));
     assert!(budget::resident() > 1 << 20, "a test takes a megabyte too");
+}
+
+#[test]
+fn a_brightness_that_was_set_by_hand_is_there_after_a_restart() {
+    let data = Folder::in_memory("brightness");
+    let open = || Brightness::open(&data.0);
+    assert_eq!(open().by_hand(), None);
+    for (set, kept) in [(40, Some(40)), (1, Some(MIN_BRIGHTNESS)), (0, None), (0, None)] {
+        open().set(set).unwrap();
+        assert_eq!(open().by_hand(), kept);
+    }
+    // Nonsense, and a board that nobody could read.
+    for text in ["0", "bright", "4000"] {
+        std::fs::write(data.0.join("brightness"), text).unwrap();
+        assert_eq!(open().by_hand(), None, "{text}");
+    }
 }
 
 #[test]

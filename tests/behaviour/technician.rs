@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use vyveska::config::Language;
+use vyveska::config::{Language, MIN_BRIGHTNESS};
 use vyveska::glass::{Key, Phase};
 use vyveska::nav::Page;
 use vyveska::pin::{Code, Verdict};
-use vyveska::service::{Act, Deed, Event, HOLD, Place, Tab};
+use vyveska::service::{Act, Brightness, Deed, Event, HOLD, Place, Tab};
 
 use super::screens::staged;
 use super::screens::studio::Studio;
@@ -182,6 +182,9 @@ fn each_deed_is_wanted_by_its_field() {
         ("service-deeds", "Zpráva na USB disk", None, Deed::Bundle),
         ("service-deeds", "Restartovat program desky", Some("Ano, restartovat"), Deed::RestartPanel),
         ("service-deeds", "Restartovat zařízení", Some("Ano, restartovat"), Deed::Reboot),
+        ("service-deeds", "Tmavší", None, Deed::Brightness(70)),
+        ("service-deeds", "Světlejší", None, Deed::Brightness(90)),
+        ("service-deeds", "Zpět na 100\u{202f}% z\u{202f}nastavení", None, Deed::Brightness(0)),
         ("service-boards", "Zeptat se úřadů hned", None, Deed::SyncNow),
         ("service-boards", "Převzít zadržené: Obec Zálesí", Some("Ano, převzít"), Deed::Release("zalesi".into())),
     ] {
@@ -202,6 +205,17 @@ fn each_deed_is_wanted_by_its_field() {
         }
         assert_eq!(acts(&mut studio), [Act::Do(deed)], "{field}");
     }
+}
+
+#[test]
+fn steps_of_brightness_are_tens_and_end_where_the_board_can_be_read() {
+    let steps = |from: u32, step: fn(Brightness) -> Option<u32>| {
+        let next = |percent: &u32| step(Brightness { percent: *percent, least: MIN_BRIGHTNESS, instead_of: None });
+        std::iter::successors(Some(from), next).collect::<Vec<_>>()
+    };
+    assert_eq!(steps(73, Brightness::brighter), [73, 80, 90, 100]);
+    assert_eq!(steps(33, Brightness::darker), [33, 30, 20, 10, MIN_BRIGHTNESS]);
+    assert_eq!(steps(MIN_BRIGHTNESS, Brightness::brighter)[..3], [MIN_BRIGHTNESS, 10, 20]);
 }
 
 #[test]

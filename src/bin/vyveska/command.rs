@@ -48,6 +48,12 @@ enum Order {
         #[arg(value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_MAINTENANCE)))]
         minutes: u32,
     },
+    /// How bright the glass is by day, in per cent of what its backlight can; it stays so after a restart
+    Brightness {
+        /// 0: as the settings say; below the least that can be read, that
+        #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+        percent: u32,
+    },
     /// Start the device again
     Reboot,
     /// Make a plugged-in stick writable for the panel
@@ -64,6 +70,7 @@ impl Order {
             Order::RestartSync => command::Command::RestartSync,
             Order::RestartPanel => command::Command::RestartPanel,
             Order::Maintenance { minutes } => command::Command::Maintenance { minutes: *minutes },
+            Order::Brightness { percent } => command::Command::Brightness { percent: *percent },
             Order::Reboot => command::Command::Reboot,
             Order::MountStick => command::Command::MountStick,
             Order::UnmountStick => command::Command::UnmountStick,

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "kms")]
 mod bare;
+mod brightness;
 mod budget;
 mod bundle;
 mod glass;
@@ -238,7 +239,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         record: arguments.record(config),
         technician: arguments.technician(config),
         report: Report::new(None),
-        orders: Orders::new(None),
+        orders: Orders::new(None, None),
         places: Places::new(None),
         pulse: Pulse::default(),
         watch: Watch::default(),
@@ -270,7 +271,7 @@ fn player(
         record: arguments.record(config),
         technician: arguments.technician(config),
         report: Report::new(Some(&config.run)),
-        orders: Orders::new(Some(&config.run)),
+        orders: Orders::new(Some(&config.run), Some(&config.data)),
         places: Places::new(Some(&config.run)),
         pulse: Pulse::new(Notify::from_environment()),
         watch: Watch::start(config.run.clone(), wake.clone()),

@@ -62,6 +62,8 @@ pub fn level(display: &Display, time: Option<NaiveTime>, idle: Duration, lux: Op
 /// The backlight, and what it follows.
 pub struct Light {
     display: Display,
+    /// As the configuration says it: by day, and dimmed.
+    set_up: (u32, u32),
     backlight: Option<Backlight>,
     sensor: Option<LightSensor>,
     touched_at: Duration,
@@ -83,7 +85,18 @@ impl Light {
             _ => None,
         };
         let display = display.clone();
-        Light { display, backlight, sensor, touched_at: at, lux: None, look_at: at, level: None, trouble }
+        let set_up = (display.brightness, display.dim_brightness);
+        Light { display, set_up, backlight, sensor, touched_at: at, lux: None, look_at: at, level: None, trouble }
+    }
+
+    /// How bright it is by day, in per cent; `None`: as the configuration says. Dimmed it is no brighter than that. Whether
+    /// it is another one than before: then it is time for a step.
+    pub fn set(&mut self, by_hand: Option<u32>) -> bool {
+        let (full, dim) = self.set_up;
+        let full = by_hand.map_or(full, |percent| percent.clamp(MIN_BRIGHTNESS, 100));
+        let other = full != self.display.brightness;
+        (self.display.brightness, self.display.dim_brightness) = (full, dim.min(full));
+        other
     }
 
     /// Somebody touched the glass, or pressed a key.

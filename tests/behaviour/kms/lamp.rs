@@ -156,6 +156,32 @@ fn the_night_is_by_the_clock_on_the_wall_also_where_that_is_changed() {
 }
 
 #[test]
+fn what_was_set_by_hand_goes_before_the_settings_and_is_never_nothing() {
+    let sys = Sys::new("hand");
+    let now = one_at_night();
+    let display = Display { dim_brightness: 30, ..night() };
+    let mut light = Light::new(&sys.0, &display, Duration::ZERO);
+    light.step(now, Duration::ZERO);
+    assert!(!light.set(None), "the settings are in force already");
+    assert!(light.set(Some(40)) && !light.set(Some(40)), "it is news once");
+    light.step(now, Duration::from_secs(1));
+    assert_eq!((sys.brightness().as_str(), light.dimmed()), ("102", false));
+    light.step(now, AWAKE);
+    assert_eq!((sys.brightness().as_str(), light.dimmed()), ("77", true), "the night dims it as before");
+    // Darker than the night: it is no brighter then.
+    light.set(Some(20));
+    light.step(now, AWAKE);
+    assert_eq!(sys.brightness(), "51");
+    light.touched(AWAKE);
+    light.set(Some(0));
+    light.step(now, AWAKE);
+    assert_eq!(sys.brightness(), "13", "five per cent");
+    assert!(light.set(None));
+    light.step(now, AWAKE);
+    assert_eq!(sys.brightness(), "255");
+}
+
+#[test]
 fn it_follows_the_light_sensor_in_steps() {
     let sys = Sys::new("sensor");
     let lux = |text: &str| sys.put("bus/iio/devices/iio:device1/in_illuminance_raw", text);

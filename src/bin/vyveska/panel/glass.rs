@@ -39,11 +39,12 @@ impl Bare {
         Bare { gauge, light, look_at: Duration::ZERO }
     }
 
-    fn step(&mut self, active: bool, now: impl Fn() -> Now, at: Duration) {
+    fn step(&mut self, active: bool, by_hand: Option<u32>, now: impl Fn() -> Now, at: Duration) {
         if active {
             self.light.touched(at);
         }
-        if at >= self.look_at || (active && self.light.dimmed()) {
+        let other = self.light.set(by_hand);
+        if other || at >= self.look_at || (active && self.light.dimmed()) {
             let due = self.light.step(now(), at);
             self.look_at = due.map_or(at + LOOK, |due| due.min(at + LOOK));
         }
@@ -51,12 +52,12 @@ impl Bare {
 }
 
 impl Glass {
-    /// Before a frame: somebody is there where `active`.
-    pub fn step(&mut self, active: bool, now: impl Fn() -> Now, at: Duration) {
+    /// Before a frame: somebody is there where `active`; `by_hand`: how bright it was set, in per cent.
+    pub fn step(&mut self, active: bool, by_hand: Option<u32>, now: impl Fn() -> Now, at: Duration) {
         match self {
-            Glass::Simple(_) => drop((active, now, at)),
+            Glass::Simple(_) => drop((active, by_hand, now, at)),
             #[cfg(feature = "kms")]
-            Glass::Bare(bare) => bare.step(active, now, at),
+            Glass::Bare(bare) => bare.step(active, by_hand, now, at),
         }
     }
 

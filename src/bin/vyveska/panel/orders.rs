@@ -1,12 +1,13 @@
 //! What the panel is ordered to do, from outside or on its own service page. Each order is in the ledger before it is
 //! carried out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vyveska::clock::{self, Now};
 use vyveska::command::{self, Command, Inbox, MAX_MAINTENANCE, Outcome, Program, Sender};
 
+use super::brightness::Brightness;
 use super::record::Record;
 
 pub struct Orders {
@@ -15,6 +16,7 @@ pub struct Orders {
     run: PathBuf,
     /// Somebody works on the panel until then, as time since the start.
     maintained_until: Option<Duration>,
+    brightness: Brightness,
 }
 
 /// What the player has to do besides.
@@ -26,11 +28,12 @@ pub enum Then {
 }
 
 impl Orders {
-    pub fn new(run: Option<&std::path::Path>) -> Orders {
+    pub fn new(run: Option<&Path>, data: Option<&Path>) -> Orders {
         Orders {
             inbox: run.map(|run| Inbox::open(run, Program::Panel)),
-            run: run.unwrap_or(std::path::Path::new("")).to_owned(),
+            run: run.unwrap_or(Path::new("")).to_owned(),
             maintained_until: None,
+            brightness: data.map(Brightness::open).unwrap_or_default(),
         }
     }
 
@@ -81,11 +84,21 @@ impl Orders {
                 self.maintained_until = Some(at + Duration::from_secs(60 * minutes));
                 Ok((Then::GoOn, "the panel is in maintenance"))
             }
+            Command::Brightness { percent } => match self.brightness.set(*percent) {
+                Ok(()) if *percent == 0 => Ok((Then::GoOn, "the glass is as bright as the settings say")),
+                Ok(()) => Ok((Then::GoOn, "the glass is as bright as ordered, where its backlight can be set")),
+                Err(error) => Err(format!("the brightness is set, and lost with the next start: {error}")),
+            },
             _ => match command::send(&self.run, command, by, &clock::boot()) {
                 Ok(_) => Ok((Then::GoOn, "sync was told")),
                 Err(error) => Err(format!("sync cannot be told: {error}")),
             },
         }
+    }
+
+    /// Set by hand, in per cent; `None`: the settings say it.
+    pub fn brightness(&self) -> Option<u32> {
+        self.brightness.by_hand()
     }
 
     /// How long somebody still works on the panel; `None`: nobody does.

@@ -106,7 +106,7 @@ impl Player {
             self.close(at);
             return Next::Stop;
         }
-        self.parts.glass.step(active, || self.parts.clock.now(), at);
+        self.parts.glass.step(active, self.parts.orders.brightness(), || self.parts.clock.now(), at);
         // First what a key did: where it answers a question, it does nothing else.
         self.screen.settle(at);
         if active {
@@ -140,6 +140,8 @@ impl Player {
             self.close(at);
             return Next::Stop;
         }
+        // Whoever sets the brightness looks at the glass meanwhile.
+        self.parts.glass.step(false, self.parts.orders.brightness(), || self.parts.clock.now(), at);
         self.next(at)
     }
 

@@ -11,12 +11,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use vyveska::clock::Now;
 use vyveska::command::{Command, Sender};
-use vyveska::config::Config;
+use vyveska::config::{Config, MIN_BRIGHTNESS};
 use vyveska::ledger::{Service, What};
 use vyveska::pin::{Code, Lock, PinError, Verdict};
 use vyveska::screen::Screen;
 use vyveska::sensors::Network;
-use vyveska::service::{Act, Deed, Event, Facts, Link, Outcome, Place};
+use vyveska::service::{Act, Brightness, Deed, Event, Facts, Link, Outcome, Place};
 use vyveska::wire::{PanelReport, SyncReport};
 
 use super::bundle::{Bundle, Step};
@@ -38,6 +38,8 @@ pub struct Technician {
     street: bool,
     begun: bool,
     lock: Option<Lock>,
+    /// Of the glass by day, as the settings say it; per cent.
+    bright: u32,
     /// When the open page was last told how things are.
     told_at: Option<Duration>,
     bundle: Bundle,
@@ -53,6 +55,7 @@ impl Technician {
             street,
             begun: false,
             lock: None,
+            bright: config.display.brightness,
             told_at: None,
             bundle: Bundle::new(settings, config),
         }
@@ -81,7 +84,15 @@ impl Technician {
         let network = Network::read(Path::new("/"));
         let link = |link: vyveska::sensors::Link| Link { up: link.carrier == Some(true), name: link.name };
         let panel = PanelReport::read(&self.run).unwrap_or_default();
+        let lit = panel.display.as_ref().is_some_and(|display| display.brightness.is_some());
+        let by_hand = orders.brightness();
+        let brightness = Brightness {
+            percent: by_hand.unwrap_or(self.bright),
+            least: MIN_BRIGHTNESS,
+            instead_of: by_hand.map(|_| self.bright),
+        };
         Facts {
+            brightness: lit.then_some(brightness),
             program: concat!("vyveska ", env!("CARGO_PKG_VERSION")).to_owned(),
             started_at: TimeDelta::from_std(at).ok().map(|since| now.at - since),
             display: panel.display,
@@ -103,6 +114,16 @@ impl Technician {
         }
     }
 
+    /// What the open page tells, where it is old.
+    fn tell(&mut self, screen: &mut Screen, orders: &Orders, now: Now, at: Duration) {
+        if !matches!(screen.service().place(), Place::Open(_)) {
+            self.told_at = None;
+        } else if self.told_at.is_none_or(|told| at >= told + FRESH) {
+            self.told_at = Some(at);
+            screen.tell(self.facts(orders, now, at), at);
+        }
+    }
+
     /// When to call [`Technician::serve`] though nobody touches anything.
     pub fn due(&self, at: Duration) -> Option<Duration> {
         self.bundle.due(at)
@@ -118,12 +139,7 @@ impl Technician {
         at: Duration,
     ) -> Then {
         let mut then = Then::GoOn;
-        if !matches!(screen.service().place(), Place::Open(_)) {
-            self.told_at = None;
-        } else if self.told_at.is_none_or(|told| at >= told + FRESH) {
-            self.told_at = Some(at);
-            screen.tell(self.facts(orders, now, at), at);
-        }
+        self.tell(screen, orders, now, at);
         for act in screen.acts() {
             match act {
                 Act::Show | Act::Taken => {}
@@ -162,7 +178,6 @@ impl Technician {
                     let told = match orders.carry_out(&command, Sender::ServicePage, record, now, at) {
                         Ok((next, said)) => {
                             then = if next == Then::Stop { next } else { then };
-                            // What it changed is on the page at the next look.
                             self.told_at = None;
                             if deed == Deed::Bundle {
                                 self.bundle.begin(at);
@@ -172,12 +187,18 @@ impl Technician {
                         Err(why) => (Outcome::Refused, why),
                     };
                     let (outcome, said) = told;
+                    // The page itself shows it; more words would move the field away under the finger.
+                    if matches!((&deed, outcome), (Deed::Brightness(_), Outcome::Done)) {
+                        continue;
+                    }
                     // Why not is said in the program's own words; that it was done, in the reader's.
                     let said = if outcome == Outcome::Refused { said } else { String::new() };
                     screen.serve(Event::Told(deed, outcome, said), at);
                 }
             }
         }
+        // What was changed is on the page at once.
+        self.tell(screen, orders, now, at);
         match self.bundle.step(now, at) {
             Step::Wait => {}
             Step::LetGo => {
@@ -202,6 +223,7 @@ fn command(deed: &Deed) -> Option<(Command, Outcome)> {
         Deed::SyncNow => (Command::SyncNow, Outcome::Sent),
         Deed::Release(board) => (Command::Release { board: board.clone(), kind: None }, Outcome::Sent),
         Deed::Maintenance(minutes) => (Command::Maintenance { minutes: *minutes }, Outcome::Done),
+        Deed::Brightness(percent) => (Command::Brightness { percent: *percent }, Outcome::Done),
         Deed::RestartPanel => (Command::RestartPanel, Outcome::Sent),
         Deed::Reboot => (Command::Reboot, Outcome::Sent),
         Deed::Bundle => (Command::MountStick, Outcome::Sent),

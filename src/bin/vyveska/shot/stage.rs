@@ -409,6 +409,7 @@ fn facts(studio: &Studio) -> service::Facts {
         addresses: vec!["192.0.2.41".into(), "2001:db8::41".into()],
         report: SyncReport { boards: studio.screen.view().desks.iter().map(report).collect(), ..SyncReport::default() },
         orders: true,
+        brightness: Some(service::Brightness { percent: 80, least: 5, instead_of: Some(100) }),
         maintenance: 0,
     }
 }

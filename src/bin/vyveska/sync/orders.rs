@@ -40,6 +40,7 @@ impl Orders {
                 }
                 Command::RestartPanel
                 | Command::Maintenance { .. }
+                | Command::Brightness { .. }
                 | Command::Reboot
                 | Command::MountStick
                 | Command::UnmountStick => (Outcome::Refused, "the panel carries this out".to_owned()),
