@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use vyveska::clock::Now;
 use vyveska::config::Language;
 use vyveska::glass::Phase;
 use vyveska::glass::elements::Element;
 use vyveska::model::{Media, Remark};
-use vyveska::nav::{Event, Page};
+use vyveska::nav::{Event, Page, Patience};
 
 use super::sample::{pictures, set};
 use super::studio::Studio;
@@ -116,6 +118,30 @@ fn the_touch_that_answers_the_warning_presses_nothing() {
         assert_eq!(studio.screen.nav().page(), &before);
         assert_eq!(studio.screen.nav().reading().canvas().top(), top);
     }
+}
+
+/// A session counts the time that passed, whatever the clock on the wall does meanwhile.
+#[test]
+fn the_change_of_the_clock_neither_ends_a_session_nor_makes_it_longer() {
+    let lasts = |night: &str| {
+        let mut set = set(Some(night.parse().expect("a moment")));
+        set.patience = Patience { idle: Duration::from_secs(90), warning: Duration::from_secs(20) };
+        let mut studio = Studio::new(&set, pictures()).expect("a studio");
+        let key = studio.screen.view().postings[0].key.clone();
+        studio.screen.send(Event::Open(key), studio.glass.time());
+        studio.screen.active(studio.glass.time());
+        let ended = (1..900).find(|second| {
+            let now = Now::trusted(set.now.at + TimeDelta::seconds(*second));
+            studio.screen.tell_time(now, studio.glass.time());
+            studio.run(Duration::from_secs(1));
+            *studio.screen.nav().page() == Page::Wall
+        });
+        ended.expect("it ends")
+    };
+    // A second past one in winter is three in summer, and a second before three it is two again.
+    let as_ever = lasts("2026-03-26T00:59:30Z");
+    assert!((60..900).contains(&as_ever), "{as_ever}");
+    assert_eq!([lasts("2026-03-29T00:59:30Z"), lasts("2026-10-25T00:59:30Z")], [as_ever; 2]);
 }
 
 /// On its pages and on its card; of a document that is locked, where its pages would be.
