@@ -5,6 +5,7 @@
 
 pub mod blit;
 pub mod blots;
+mod columns;
 pub mod grey;
 mod join;
 pub mod jpeg;

@@ -2,6 +2,8 @@
 //!
 //! The surprising thing: a filter is as wide as the reduction, so that every pixel of the source counts.
 
+use crate::columns::Columns;
+
 /// How neighbours are weighed where a picture changes its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
@@ -35,24 +37,48 @@ impl Filter {
 }
 
 /// Weights are fixed-point numbers with this many bits after the point.
-const WEIGHT_BITS: u32 = 14;
-const HALF: i32 = 1 << (WEIGHT_BITS - 1);
+pub(crate) const WEIGHT_BITS: u32 = 14;
+pub(crate) const HALF: i32 = 1 << (WEIGHT_BITS - 1);
+/// So few neighbours are weighed with fewer bits, which is within two levels and twice as fast.
+pub(crate) const FEW: usize = 4;
+pub(crate) const FEW_BITS: u32 = 8;
 
 /// Which source pixels make up one pixel of the result, and how much of it.
-struct Mix {
-    first: usize,
-    weights: Vec<i32>,
+pub(crate) struct Mix {
+    pub first: usize,
+    pub weights: Vec<i32>,
 }
 
 impl Mix {
-    /// The rows of a picture, each so many bytes long, with what they weigh.
-    fn rows<'a>(&self, bytes: &'a [u8], length: usize) -> Vec<(&'a [u8], i16)> {
-        let rows = bytes[self.first * length..].chunks_exact(length);
-        rows.zip(self.weights.iter().map(|weight| *weight as i16)).collect()
+    /// Rows of a picture weighed together to one, each as long as that.
+    fn rows(&self, bytes: &[u8], line: &mut [u8]) {
+        if let Some((first, weights)) = self.few() {
+            let rows: Vec<_> = bytes[first * line.len()..].chunks_exact(line.len()).zip(weights).collect();
+            return lightly(&rows, line);
+        }
+        let rows = bytes[self.first * line.len()..].chunks_exact(line.len());
+        let rows: Vec<_> = rows.zip(self.weights.iter().map(|weight| *weight as i16)).collect();
+        together(&rows, line);
+    }
+
+    /// The first neighbour and weights that are 256 together, where they are few and none takes away from another.
+    pub(crate) fn few(&self) -> Option<(usize, Vec<u16>)> {
+        // What rounding leaves of a weight goes to its neighbour, so that white stays white.
+        let (mut sum, mut given) = (HALF >> FEW_BITS, 0);
+        let rounded = self.weights.iter().map(|weight| {
+            sum += weight;
+            let own = (sum >> (WEIGHT_BITS - FEW_BITS)) - given;
+            given += own;
+            u16::try_from(own)
+        });
+        let rounded: Vec<u16> = rounded.collect::<Result<_, _>>().ok()?;
+        let idle = rounded.iter().take_while(|weight| **weight == 0).count();
+        let end = rounded.iter().rposition(|weight| *weight > 0)? + 1;
+        (end - idle <= FEW).then(|| (self.first + idle, rounded[idle..end].to_vec()))
     }
 }
 
-fn mixes(from: u32, to: u32, filter: Filter) -> Vec<Mix> {
+pub(crate) fn mixes(from: u32, to: u32, filter: Filter) -> Vec<Mix> {
     let scale = f64::from(from) / f64::from(to);
     // Widening the filter with the reduction is what makes every source pixel count.
     let stretch = scale.max(1.0);
@@ -83,12 +109,7 @@ pub fn resize(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), f
         return bytes.to_vec();
     }
     if filter == Filter::Triangle && to.0 >= from.0 && to.1 >= from.1 {
-        return match channels {
-            1 => enlarge::<1>(bytes, from, to),
-            2 => enlarge::<2>(bytes, from, to),
-            3 => enlarge::<3>(bytes, from, to),
-            _ => enlarge::<4>(bytes, from, to),
-        };
+        return enlarge(bytes, channels, from, to);
     }
     // What there is most of goes first.
     if to.1 < from.1 {
@@ -106,66 +127,60 @@ fn shrink(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32), filte
     let mut result = vec![0; to.0 as usize * to.1 as usize * channels];
     let mut line = vec![0; length];
     for (mix, out) in mixes(from.1, to.1, filter).iter().zip(result.chunks_exact_mut(to.0 as usize * channels)) {
-        together(&mix.rows(bytes, length), &mut line);
-        columns.narrow(&line, out);
+        mix.rows(bytes, &mut line);
+        columns.bring(&line, out);
     }
     result
 }
 
-/// A pixel of an enlarged picture: two neighbours, and how much of the second, in 256ths.
-struct Between {
-    neighbours: [usize; 2],
-    share: u16,
-}
-
-fn betweens(from: u32, to: u32) -> Vec<Between> {
-    let (scale, last) = (f64::from(from) / f64::from(to), from as usize - 1);
-    let between = |index: u32| {
-        let at = ((f64::from(index) + 0.5) * scale - 0.5).clamp(0.0, last as f64);
-        let first = at as usize;
-        Between { neighbours: [first, (first + 1).min(last)], share: (at.fract() * 256.0).round() as u16 }
-    };
-    (0..to).map(between).collect()
-}
-
-#[inline(always)]
-fn mixed(first: u8, second: u8, share: u16) -> u8 {
-    ((u16::from(first) * (256 - share) + u16::from(second) * share + 128) >> 8) as u8
-}
-
-/// [`Filter::Triangle`] where nothing becomes smaller: no pixel has more than two neighbours in a row.
-fn enlarge<const CHANNELS: usize>(bytes: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
-    let columns = betweens(from.0, to.0);
-    let length = to.0 as usize * CHANNELS;
-    let source: Vec<&[[u8; CHANNELS]]> =
-        bytes.chunks_exact(from.0 as usize * CHANNELS).map(|row| row.as_chunks().0).collect();
-    let widen = |row: &[[u8; CHANNELS]], wide: &mut [u8]| {
-        for (pixel, Between { neighbours, share }) in wide.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(&columns) {
-            let [first, second] = neighbours.map(|at| row[at]);
-            *pixel = std::array::from_fn(|channel| mixed(first[channel], second[channel], *share));
-        }
-    };
+/// [`Filter::Triangle`] where nothing becomes smaller: no row lies between more than two.
+fn enlarge(bytes: &[u8], channels: usize, from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
+    let mut columns = Columns::new(channels, from.0, to.0, Filter::Triangle);
+    let length = to.0 as usize * channels;
+    let source: Vec<&[u8]> = bytes.chunks_exact(from.0 as usize * channels).collect();
     let mut result = vec![0; length * to.1 as usize];
     // The rows of the source that the last row lay between, already as wide as the result.
     let mut near = [(usize::MAX, vec![0; length]), (usize::MAX, vec![0; length])];
-    for (out, Between { neighbours, share }) in result.chunks_exact_mut(length).zip(betweens(from.1, to.1)) {
-        if near[0].0 != neighbours[0] {
+    for (out, mix) in result.chunks_exact_mut(length).zip(mixes(from.1, to.1, Filter::Triangle)) {
+        let Some((first, weights)) = mix.few() else { continue };
+        if near[0].0 != first {
             near.swap(0, 1);
         }
-        for ((at, wide), wanted) in near.iter_mut().zip(neighbours) {
+        for ((at, wide), wanted) in near.iter_mut().zip(first..first + weights.len()) {
             if *at != wanted {
                 *at = wanted;
-                widen(source[wanted], wide);
+                columns.bring(source[wanted], wide);
             }
         }
-        for (pixel, (first, second)) in out.iter_mut().zip(near[0].1.iter().zip(&near[1].1)) {
-            *pixel = mixed(*first, *second, share);
-        }
+        let rows: Vec<_> = near.iter().map(|(_, wide)| &wide[..]).zip(weights).collect();
+        lightly(&rows, out);
     }
     result
 }
 
-/// Rows weighed together to one. In this shape, with factors of 16 bits and without a check for overflow (which cannot
+/// Rows weighed together to one, with weights that are 256 together.
+fn lightly(rows: &[(&[u8], u16)], line: &mut [u8]) {
+    const WIDE: usize = 16;
+    let mean = |sum: u16| (sum >> FEW_BITS) as u8;
+    let (pieces, rest) = line.as_chunks_mut::<WIDE>();
+    for (index, piece) in pieces.iter_mut().enumerate() {
+        let mut sums = [1 << (FEW_BITS - 1); WIDE];
+        for (row, weight) in rows {
+            let Some(values) = row[index * WIDE..].first_chunk::<WIDE>() else { continue };
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = u16::wrapping_add(*sum, u16::from(*value).wrapping_mul(*weight));
+            }
+        }
+        *piece = sums.map(mean);
+    }
+    let start = pieces.len() * WIDE;
+    for (index, pixel) in rest.iter_mut().enumerate() {
+        let sum: u16 = rows.iter().map(|(row, weight)| u16::from(row[start + index]) * weight).sum();
+        *pixel = mean(sum + (1 << (FEW_BITS - 1)));
+    }
+}
+
+/// The same with any number of rows. In this shape, with factors of 16 bits and without a check for overflow (which cannot
 /// happen: the weights of a pixel are little more than one together), compilers make vector instructions of it.
 fn together(rows: &[(&[u8], i16)], line: &mut [u8]) {
     const WIDE: usize = 16;
@@ -186,60 +201,6 @@ fn together(rows: &[(&[u8], i16)], line: &mut [u8]) {
     for (index, pixel) in rest.iter_mut().enumerate() {
         let sum: i32 = rows.iter().map(|(row, weight)| i32::from(row[start + index]) * i32::from(*weight)).sum();
         *pixel = ((sum + HALF) >> WEIGHT_BITS).clamp(0, 255) as u8;
-    }
-}
-
-/// Which pixels of a row make up the pixels of another one; each takes the same number of them, some without weight.
-struct Columns {
-    channels: usize,
-    firsts: Vec<usize>,
-    weights: Vec<[i32; GROUP]>,
-    /// Groups of weights for each pixel.
-    groups: usize,
-    /// A row, and behind it room for pixels without weight.
-    row: Vec<u8>,
-}
-
-/// Pixels of a row that are weighed together.
-const GROUP: usize = 4;
-
-impl Columns {
-    fn new(channels: usize, from: u32, to: u32, filter: Filter) -> Columns {
-        let mixes = mixes(from, to, filter);
-        let groups = mixes.iter().map(|mix| mix.weights.len().div_ceil(GROUP)).max().unwrap_or(1);
-        let mut weights = vec![[0; GROUP]; groups * mixes.len()];
-        for (groups, mix) in weights.chunks_exact_mut(groups).zip(&mixes) {
-            groups.as_flattened_mut()[..mix.weights.len()].copy_from_slice(&mix.weights);
-        }
-        let row = vec![0; (from as usize + groups * GROUP) * channels];
-        Columns { channels, firsts: mixes.iter().map(|mix| mix.first).collect(), weights, groups, row }
-    }
-
-    fn narrow(&mut self, row: &[u8], out: &mut [u8]) {
-        self.row[..row.len()].copy_from_slice(row);
-        match self.channels {
-            1 => self.pixels::<1>(out),
-            2 => self.pixels::<2>(out),
-            3 => self.pixels::<3>(out),
-            _ => self.pixels::<4>(out),
-        }
-    }
-
-    fn pixels<const CHANNELS: usize>(&self, out: &mut [u8]) {
-        let row = self.row.as_chunks::<CHANNELS>().0;
-        let mixes = self.firsts.iter().zip(self.weights.chunks_exact(self.groups));
-        for (pixel, (first, groups)) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(mixes) {
-            let mut sums = [HALF; CHANNELS];
-            for (group, weights) in groups.iter().enumerate() {
-                let Some(values) = row[first + group * GROUP..].first_chunk::<GROUP>() else { break };
-                for (values, weight) in values.iter().zip(weights) {
-                    for (sum, value) in sums.iter_mut().zip(values) {
-                        *sum = sum.wrapping_add(i32::from(*value).wrapping_mul(*weight));
-                    }
-                }
-            }
-            *pixel = sums.map(|sum| (sum >> WEIGHT_BITS).clamp(0, 255) as u8);
-        }
     }
 }
 
@@ -270,7 +231,7 @@ impl Rows {
         debug_assert_eq!(row.len(), self.from.0 as usize * self.channels);
         let (start, length) = (self.narrowed.len(), self.to.0 as usize * self.channels);
         self.narrowed.resize(start + length, 0);
-        self.columns.narrow(row, &mut self.narrowed[start..]);
+        self.columns.bring(row, &mut self.narrowed[start..]);
     }
 
     /// The result. Rows that did not come are white.
@@ -279,7 +240,7 @@ impl Rows {
         self.narrowed.resize(row_length * self.from.1 as usize, 255);
         let mut result = vec![0; row_length * self.to.1 as usize];
         for (mix, out) in mixes(self.from.1, self.to.1, self.filter).iter().zip(result.chunks_exact_mut(row_length)) {
-            together(&mix.rows(&self.narrowed, row_length), out);
+            mix.rows(&self.narrowed, out);
         }
         result
     }
