@@ -94,11 +94,16 @@ pub fn picture(picture: Picture, place: [u32; 4], size: (u16, u16)) -> Pixels {
 }
 
 /// The sheet with the only picture of the page.
-pub fn draw(page: &Page<'_>, settings: InterpreterSettings, place: [u32; 4], size: (u16, u16)) -> Option<Pixels> {
+pub fn draw<'a>(
+    page: &'a Page<'a>,
+    settings: InterpreterSettings,
+    cache: &InterpreterCache<'a>,
+    place: [u32; 4],
+    size: (u16, u16),
+) -> Option<Pixels> {
     let area = Rect::new(0.0, 0.0, size.0.into(), size.1.into());
-    let cache = InterpreterCache::new();
     let mut only = Only { place, size, sheet: None };
-    interpret_page(page, &mut Context::new(Affine::IDENTITY, area, &cache, page.xref(), settings), &mut only);
+    interpret_page(page, &mut Context::new(Affine::IDENTITY, area, cache, page.xref(), settings), &mut only);
     only.sheet
 }
 

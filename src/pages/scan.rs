@@ -21,6 +21,7 @@ use hayro::hayro_interpret::{
     InterpreterSettings, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::object::stream::{ImageColorSpace, ImageDecodeParams};
 use hayro::hayro_syntax::object::{Array, Dict, Name, ObjRef, Object, Stream};
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect, Vec2};
@@ -65,7 +66,8 @@ pub fn scan(
     let mut update: Option<Update> = None;
     for (object, drawn) in survey.drawn {
         let Some(stream) = page.xref().get::<Stream<'_>>(object.into()) else { continue };
-        let Some(picture) = decoded(&stream, drawn, memory) else { continue };
+        let whole = || alone.and_then(|_| whole(&stream));
+        let Some(picture) = decoded(&stream, drawn, memory).or_else(whole) else { continue };
         if let Some(place) = alone.filter(|_| is_plain(stream.dict(), picture.channels)) {
             return Some(Scan::Alone(alone::picture(picture, place, size)));
         }
@@ -73,7 +75,7 @@ pub fn scan(
         update.put(object, stream.dict(), &picture).ok()?;
     }
     let Some(update) = update else {
-        return alone.and_then(|place| alone::draw(page, settings.clone(), place, size)).map(Scan::Alone);
+        return alone.and_then(|place| alone::draw(page, settings.clone(), &cache, place, size)).map(Scan::Alone);
     };
     let place = pdf.pages().iter().position(|other| std::ptr::eq(other, page))?;
     Some(Scan::Reduced(update.finish(pdf)?, place))
@@ -82,9 +84,23 @@ pub fn scan(
 /// Whether its numbers are the pixels' levels as they are.
 fn is_plain(dict: &Dict<'_>, channels: usize) -> bool {
     let named = |name: Name<'_>| matches!((&*name, channels), (b"DeviceGray", 1) | (b"DeviceRGB", 3));
-    let space = dict.get::<Object<'_>>(b"ColorSpace");
-    let plain = space.map_or(matches!(channels, 1 | 3), |space| space.into_name().is_some_and(named));
+    let plain = match dict.get::<Object<'_>>(b"ColorSpace") {
+        None => matches!(channels, 1 | 3),
+        Some(Object::Name(name)) => named(name),
+        Some(Object::Array(parts)) => channels == 3 && is_srgb(&parts),
+        Some(_) => false,
+    };
     plain && !dict.contains_key(b"Decode") && !dict.contains_key(b"D")
+}
+
+/// The profile that scanners and cameras put into every file says that nothing is to be done. It tells by its model
+/// (ICC.1, 7.2.12), and the engine goes by that too, once it has worked out what it could do.
+fn is_srgb(space: &Array<'_>) -> bool {
+    let mut parts = space.flex_iter();
+    let by_profile = parts.next::<Name<'_>>().is_some_and(|name| &*name == b"ICCBased");
+    let profile = parts.next::<Stream<'_>>().filter(|_| by_profile);
+    let Some(profile) = profile.filter(|profile| profile.dict().get(b"N") == Some(3)) else { return false };
+    profile.decoded_data().is_ok_and(|profile| profile.get(52..56) == Some(b"sRGB"))
 }
 
 /// Whether something among the page's objects is worth a closer look.
@@ -202,6 +218,25 @@ fn decoded(picture: &Stream<'_>, drawn: (u32, u32), memory: usize) -> Option<Pic
         return None;
     }
     jpeg::reduced(jpeg, by, memory).ok()
+}
+
+/// The picture as the engine's own decoder has it, where that is what it is said to be and nothing is left to do.
+fn whole(picture: &Stream<'_>) -> Option<Picture> {
+    let (width, height) = size(picture.dict())?;
+    if !is_plain(picture.dict(), 1) && !is_plain(picture.dict(), 3) {
+        return None;
+    }
+    let wanted = ImageDecodeParams { width, height, bpc: Some(8), ..ImageDecodeParams::default() };
+    let decoded = picture.decoded_image(&wanted).ok()?;
+    let found = decoded.image_data.filter(|found| (found.width, found.height) == (width, height))?;
+    let channels = match found.color_space? {
+        ImageColorSpace::Gray => 1,
+        ImageColorSpace::Rgb => 3,
+        _ => return None,
+    };
+    let pixels = decoded.data.into_owned();
+    let sound = is_plain(picture.dict(), channels) && pixels.len() == width as usize * height as usize * channels;
+    sound.then_some(Picture { width, height, channels, pixels })
 }
 
 /// The document as it grows: its own bytes, and behind them what replaces parts of it.
