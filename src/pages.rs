@@ -16,7 +16,7 @@
 //!
 //! `wire` (with `parcel`) and `part` are what both sides say to each other, `report` what comes of it; `process`, `run`
 //! and `lens` are the parent; `child`, `closeup`, `sandbox`, `pdf` (with `catalog`, `annotation`, `field`,
-//! `appearance`), `photo`, `scan` (with `alone`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`,
+//! `appearance`), `photo`, `scan` (with `alone`), `plain` (with `case`, `stamps`, `inlay`), `tiff`, `strips`, `text`, `leaflet`, `words` (with `lines`, `hidden`,
 //! `ground`), `sheet` (with `ink`, `blank`, `upright`) and `fonts` run in the child; `pixels` serves both.
 
 use std::ops::ControlFlow;
@@ -27,6 +27,7 @@ mod alone;
 mod annotation;
 mod appearance;
 mod blank;
+mod case;
 mod catalog;
 mod child;
 mod closeup;
@@ -37,6 +38,7 @@ mod fonts;
 mod ground;
 mod hidden;
 mod ink;
+mod inlay;
 mod leaflet;
 mod lens;
 mod lines;
@@ -46,6 +48,7 @@ mod part;
 mod pdf;
 mod photo;
 mod pixels;
+mod plain;
 mod probe;
 mod process;
 mod report;
@@ -53,6 +56,7 @@ mod run;
 mod sandbox;
 mod scan;
 mod sheet;
+mod stamps;
 mod strips;
 mod text;
 mod tiff;

@@ -10,3 +10,4 @@ pub mod grey;
 mod join;
 pub mod jpeg;
 pub mod resize;
+pub mod stamp;

@@ -7,11 +7,9 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::time::Duration;
 
-use hayro::RenderCache;
-
 use super::child::{Kind, kind};
 use super::part::Part;
-use super::pdf::Document;
+use super::pdf::{Cache, Document};
 use super::photo::Photo;
 use super::strips::Album;
 use super::wire::{Frame, Refusal, Request};
@@ -58,7 +56,7 @@ pub fn serve(request: &Request, mut input: impl Read, mut say: impl FnMut(Frame<
         Ok(document) => {
             say(Frame::Opened { page_count: document.page_count() });
             loop {
-                let cache = RenderCache::new();
+                let cache = Cache::default();
                 let mut sheets =
                     Sheets { draw: |part: &Part| document.part(&cache, part, request), slow: None, kept: None };
                 if !follow(&mut input, |part| sheets.part(part), CACHE_PARTS, &mut say) {

@@ -19,6 +19,7 @@ use hayro::{RenderCache, RenderSettings};
 use super::annotation::{self, Overlay};
 use super::hidden::Look;
 use super::part::Part;
+use super::plain::{self, Press};
 use super::scan::Scan;
 use super::wire::{Frame, Refusal, Request};
 use super::words::{Said, Words};
@@ -33,6 +34,13 @@ pub struct Document {
     page_count: u32,
     settings: InterpreterSettings,
     heard: Arc<Heard>,
+}
+
+/// What was worked out for pages before.
+#[derive(Default)]
+pub struct Cache<'a> {
+    engine: RenderCache<'a>,
+    press: Press<'a>,
 }
 
 /// What the engine complained about on the present page.
@@ -89,19 +97,17 @@ impl Document {
     /// Draws pages `first..=last`, counted from 1, and says all there is to say about each.
     pub fn draw(&self, request: &Request, mut say: impl FnMut(Frame<'_>)) {
         let last = request.last.min(self.page_count());
-        let mut cache = RenderCache::new();
-        let mut text_cache = InterpreterCache::new();
+        let mut cache = Cache::default();
         for number in request.first..=last {
             if (number - request.first) % CACHE_PAGES == CACHE_PAGES - 1 {
-                cache = RenderCache::new();
-                text_cache = InterpreterCache::new();
+                cache = Cache::default();
             }
             let Some(page) = self.pdf.pages().get(number as usize - 1) else { break };
             say(Frame::Begin { number });
             let drawn = catch_unwind(AssertUnwindSafe(|| self.picture(page, 0, &cache, request)));
             let Ok(picture) = drawn else {
                 say(Frame::Fault(PageFault::Crashed(String::new())));
-                cache = RenderCache::new();
+                cache = Cache::default();
                 continue;
             };
             let sheet = Sheet { paper: Some(paper(page)), ..Sheet::default() };
@@ -118,8 +124,8 @@ impl Document {
             let whole = self.heard.tell(page, &mut say);
             // Letters that could not be drawn are not hidden by anybody.
             let look = (!font_failed).then(|| picture.look());
-            let said = catch_unwind(AssertUnwindSafe(|| self.text(page, &text_cache, look.as_ref(), request)));
-            text_cache = if said.is_err() { InterpreterCache::new() } else { text_cache };
+            let said = catch_unwind(AssertUnwindSafe(|| self.text(page, &cache.press.fonts, look.as_ref(), request)));
+            cache = if said.is_err() { Cache::default() } else { cache };
             let said = said.unwrap_or_default();
             let finer = |width| self.picture(page, 0, &cache, &Request { width, height: MAX_WIDTH, ..request.clone() });
             let judged = catch_unwind(AssertUnwindSafe(|| judge(&picture, finer, &said, whole, sheet)));
@@ -137,7 +143,7 @@ impl Document {
                     upright.smaller
                 }
                 Some(Err(_)) => {
-                    cache = RenderCache::new();
+                    cache = Cache::default();
                     picture.smaller
                 }
             };
@@ -149,7 +155,7 @@ impl Document {
         }
     }
 
-    fn picture<'a>(&'a self, page: &'a Page<'a>, quarters: u8, cache: &RenderCache<'a>, request: &Request) -> Picture {
+    fn picture<'a>(&'a self, page: &'a Page<'a>, quarters: u8, cache: &Cache<'a>, request: &Request) -> Picture {
         let fit = fit(page, quarters, request);
         let place = Affine::translate((fit.left, 0.0)) * Affine::scale(fit.scale);
         let size = (request.width as u16, fit.height);
@@ -159,7 +165,7 @@ impl Document {
     }
 
     /// A part of a page, as it lies in the page's picture but at another scale; `None` where it cannot be drawn.
-    pub fn part<'a>(&'a self, cache: &RenderCache<'a>, part: &Part, request: &Request) -> Option<Pixels> {
+    pub fn part<'a>(&'a self, cache: &Cache<'a>, part: &Part, request: &Request) -> Option<Pixels> {
         let page = self.pdf.pages().get(part.page as usize - 1)?;
         let fit = fit(page, part.turned, request);
         let place = Affine::translate((-f64::from(part.left), -f64::from(part.top)))
@@ -175,7 +181,7 @@ impl Document {
     fn pixels<'a>(
         &'a self,
         page: &'a Page<'a>,
-        cache: &RenderCache<'a>,
+        cache: &Cache<'a>,
         place: Affine,
         size: (u16, u16),
         request: &Request,
@@ -189,11 +195,21 @@ impl Document {
             None => None,
         };
         let mut context = RenderContext::new(size.0, size.1);
+        let mut stamps = None;
         match &reduced {
             Some((reduced, index)) => {
                 self.paint(&reduced.pages()[*index], &RenderCache::new(), &mut context, place);
             }
-            None => self.paint(page, cache, &mut context, place),
+            None => {
+                let plain = || plain::draw(page, &cache.press, self.settings.clone(), place, &mut context);
+                stamps = over.is_none().then(plain).flatten();
+                if stamps.is_none() {
+                    // It says all that it has to say once more.
+                    self.heard.forget();
+                    context = RenderContext::new(size.0, size.1);
+                    self.paint(page, &cache.engine, &mut context, place);
+                }
+            }
         }
         if let Some(over) = &over
             && let Some(over) = over.pages().first()
@@ -205,6 +221,9 @@ impl Document {
         let sheet = PixmapMut::new(size.0, size.1, &mut rgba).expect("four bytes a pixel");
         let onto_white = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
         context.render_with(sheet, &mut Resources::default(), onto_white);
+        if let Some(stamps) = stamps {
+            stamps.stamp(&mut rgba, usize::from(size.0));
+        }
         Pixels::from_rgba(rgba)
     }
 

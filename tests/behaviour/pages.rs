@@ -10,6 +10,7 @@ mod lens;
 pub mod paper;
 mod photo;
 mod picture;
+mod plain;
 mod report;
 mod samples;
 mod scale;
