@@ -15,6 +15,7 @@
 mod card;
 pub mod class;
 mod display;
+pub mod flips;
 mod input;
 pub mod kept;
 pub mod light;
@@ -28,6 +29,7 @@ mod waker;
 
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -50,6 +52,9 @@ use crate::touch::Matrix;
 const CARD: &str = "vyveska-card";
 const CARDS: &str = "/dev/dri";
 const INPUTS: &str = "/dev/input";
+/// A driver that comes late is waited for: half a minute, well within what systemd grants a start.
+const CARD_LOOKS: u32 = 150;
+const CARD_PAUSE: Duration = Duration::from_millis(200);
 /// From one frame to the next at least, also where a display flips at once: a little less than a frame of 60 a second,
 /// so that no vblank is missed by a hair.
 const LEAST: Duration = Duration::from_millis(14);
@@ -84,16 +89,15 @@ pub struct Kms {
 }
 
 impl Kms {
-    /// Takes the card and all input devices. That no display is plugged in is no error.
+    /// Takes the card and all input devices. That no display is plugged in is no error. Under systemd a card that is not
+    /// there yet, or not yet ours, is waited for; by hand it is an error at once.
     pub fn open(settings: Settings) -> Result<Kms, GlassError> {
         let Settings { panel, scale, display, touch } = &settings;
         let kept = kept::take(CARD);
         let inherited = kept.is_some();
         let card = match kept {
             Some(fd) => Card::inherited(fd),
-            None => Card::find(Path::new(CARDS)).map_err(|error| no_display(&error.to_string()))?.ok_or_else(|| {
-                no_display("there is no graphics card in /dev/dri; load its driver, or see that it is in the kernel")
-            })?,
+            None => find()?,
         };
         let terminal = Terminal::silence();
         let pane = Pane::new(*panel, *scale)?;
@@ -331,6 +335,28 @@ impl<C: Fn() -> Duration, T: FnMut(&mut Pane, Turn) -> Next> Stage<C, T> {
             self.inputs.look();
         }
         Ok(())
+    }
+}
+
+/// Starts that fail because the card comes late would bring the rescue page, for an hour, and without a card.
+fn find() -> Result<Card, GlassError> {
+    let supervised = std::env::var_os("NOTIFY_SOCKET").is_some();
+    let mut looks = if supervised { CARD_LOOKS } else { 1 };
+    loop {
+        looks -= 1;
+        let why = match Card::find(Path::new(CARDS)) {
+            Ok(Some(card)) => return Ok(card),
+            Ok(None) => {
+                "there is no graphics card in /dev/dri; load its driver, or see that it is in the kernel".into()
+            }
+            Err(error) => error.to_string(),
+        };
+        match looks {
+            0 => return Err(no_display(&why)),
+            _ if looks + 1 == CARD_LOOKS => tracing::warn!("the card is waited for: {why}"),
+            _ => {}
+        }
+        thread::sleep(CARD_PAUSE);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The glass on a bare display, as far as it can be tried without one: what is turned, chosen, dimmed and listened to.
 //! The rest is tried in the emulated machine (`machine/`).
 
+mod flips;
 mod inputs;
 mod lamp;
 mod proof;

@@ -94,7 +94,9 @@ impl Way {
     pub fn of_this_machine() -> Way {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let desktop = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set);
-        if desktop || !bare_is_possible() { Way::Window } else { Way::Kms }
+        // A program for the device knows no windows, and says of the bare display what it lacks.
+        let window = cfg!(feature = "window") && (desktop || !bare_is_possible());
+        if window { Way::Window } else { Way::Kms }
     }
 }
 

@@ -10,6 +10,7 @@ use drm::control::{connector, crtc};
 
 use super::super::{Damage, GlassError, Rect, Size, Xrgb};
 use super::card::{Buffer, Card, Mode, alike};
+use super::flips::{self, Flips, Late};
 use super::output::{Absent, choose};
 use super::proof::Proof;
 use super::rotation::{copy, turned};
@@ -17,10 +18,6 @@ use super::status::{Level, Status};
 use super::{CARD, kept};
 use crate::config;
 
-/// A flip takes no longer than two pictures; after this the display counts as hung.
-pub const FLIP_LIMIT: Duration = Duration::from_secs(1);
-/// Lit anew so often in a row, without a flip between, the program gives up and is started again.
-const MOST_MISSES: u32 = 2;
 /// Where nothing is plugged in, or it cannot be lit, it is looked at this often even if the kernel has no news.
 pub const RETRY: Duration = Duration::from_secs(10);
 
@@ -54,9 +51,7 @@ pub(super) struct Display {
     /// What that process left in memory is still there.
     littered: bool,
     kept: bool,
-    /// Flips in a row that were never done.
-    misses: u32,
-    missed: u64,
+    flips: Flips,
     flipped_at: Option<Duration>,
     trouble: Option<String>,
 }
@@ -72,8 +67,6 @@ struct Lit {
     lacks: Damage,
     /// The controller shows our picture in our mode.
     set: bool,
-    /// A flip is under way since then.
-    flip: Option<Duration>,
 }
 
 impl Lit {
@@ -98,8 +91,7 @@ impl Display {
             inherited,
             littered: inherited,
             kept: inherited,
-            misses: 0,
-            missed: 0,
+            flips: Flips::default(),
             flipped_at: None,
             trouble: None,
         }
@@ -131,6 +123,7 @@ impl Display {
                 self.say(absent.to_string());
                 // The controller keeps its last picture; the display is lit anew when it comes back.
                 self.retired.extend(self.lit.take().into_iter().flat_map(|lit| lit.buffers));
+                self.flips.forget();
                 Ok(())
             }
         }
@@ -146,7 +139,7 @@ impl Display {
     ) -> Result<(), GlassError> {
         let same = |lit: &Lit| lit.connector == connector && lit.controller == controller && alike(&lit.mode, &mode);
         if let Some(lit) = self.lit.as_mut().filter(|lit| same(lit)) {
-            (lit.set, lit.flip) = (false, None);
+            lit.set = false;
         } else {
             let buffers = self.card.buffer(&mode).and_then(|one| Ok([one, self.card.buffer(&mode)?]));
             let buffers = match buffers {
@@ -160,16 +153,17 @@ impl Display {
             let (width, height) = mode.size();
             tracing::info!("the board is on {name}, {width}x{height} at {} Hz", mode.vrefresh());
             let (name, lacks) = (name.to_owned(), Damage::default());
-            let lit = Lit { name, connector, controller, mode, buffers, front: 0, lacks, set: false, flip: None };
+            let lit = Lit { name, connector, controller, mode, buffers, front: 0, lacks, set: false };
             self.retired.extend(self.lit.replace(lit).into_iter().flat_map(|before| before.buffers));
         }
+        self.flips.forget();
         self.whole = true;
         Ok(())
     }
 
     /// Whether a picture can be handed over now.
     pub fn is_ready(&self) -> bool {
-        self.lit.as_ref().is_none_or(|lit| lit.flip.is_none())
+        !self.flips.under_way()
     }
 
     /// Whether something waits to be shown although nothing was painted.
@@ -235,9 +229,9 @@ impl Display {
         match shown {
             Ok(shown) => {
                 lit.set = true;
-                lit.flip = (shown == Shown::Soon).then_some(at);
-                if shown == Shown::Now {
-                    self.reached(at);
+                match shown {
+                    Shown::Soon => self.flips.begin(at),
+                    Shown::Now | Shown::Nowhere => self.reached(at),
                 }
                 Ok(shown)
             }
@@ -261,10 +255,9 @@ impl Display {
     /// The card has news. Returns whether a picture has reached the glass.
     pub fn heard(&mut self, at: Duration) -> Result<bool, GlassError> {
         let flipped = self.card.flipped().map_err(lost)?;
-        let mine = |lit: &mut Lit| flipped.contains(&lit.controller) && lit.flip.take().is_some();
-        let done = self.lit.as_mut().is_some_and(mine);
+        let mine = self.lit.as_ref().is_some_and(|lit| flipped.contains(&lit.controller));
+        let done = mine && self.flips.done();
         if done {
-            self.misses = 0;
             self.reached(at);
         }
         Ok(done)
@@ -305,17 +298,16 @@ impl Display {
             self.look(at)?;
         }
         let Some(lit) = &mut self.lit else { return Ok(false) };
-        if lit.flip.is_some_and(|since| at >= since + FLIP_LIMIT) {
-            self.missed += 1;
-            self.misses += 1;
-            tracing::warn!("{} has not taken a picture for {FLIP_LIMIT:?}; it is lit anew", lit.name);
-            if self.misses >= MOST_MISSES {
-                return Err(GlassError::Hung { times: self.misses });
+        match self.flips.look(at) {
+            Late::No => {}
+            Late::Once => {
+                tracing::warn!("{} has not taken a picture for {:?}; it is lit anew", lit.name, flips::LIMIT);
+                (lit.set, self.whole) = (false, true);
+                return Ok(true);
             }
-            (lit.flip, lit.set, self.whole) = (None, false, true);
-            return Ok(true);
+            Late::Hung(times) => return Err(GlassError::Hung { times }),
         }
-        let shows = still && lit.set && lit.flip.is_none() && self.due.is_empty() && !self.whole;
+        let shows = still && lit.set && !self.flips.under_way() && self.due.is_empty() && !self.whole;
         if shows && self.proof.due() <= at && turned(lit.size(), self.wish.rotation) == size {
             let buffer = &mut lit.buffers[lit.front];
             let stride = buffer.stride();
@@ -336,16 +328,15 @@ impl Display {
 
     /// When [`Display::tend`] has something to do, at the latest; `still` as there.
     pub fn due(&self, still: bool) -> Option<Duration> {
-        let flip = self.lit.as_ref().and_then(|lit| lit.flip).map(|since| since + FLIP_LIMIT);
-        let rests = |lit: &&Lit| still && lit.set && lit.flip.is_none() && !self.whole && self.due.is_empty();
+        let rests = |lit: &&Lit| still && lit.set && !self.flips.under_way() && !self.whole && self.due.is_empty();
         let proof = self.lit.as_ref().filter(rests).map(|_| self.proof.due());
-        [self.look_at, flip, proof].into_iter().flatten().min()
+        [self.look_at, self.flips.due(), proof].into_iter().flatten().min()
     }
 
     /// What is known of the display now; what the kernel says of it is asked anew.
     pub fn tell(&self, status: &mut Status) {
         status.rotation = self.wish.rotation.degrees();
-        status.missed_flips = self.missed;
+        status.missed_flips = self.flips.missed();
         status.flipped_at = self.flipped_at;
         status.trouble = self.trouble.clone();
         let Some(lit) = &self.lit else {
@@ -359,7 +350,7 @@ impl Display {
         let ours = |frame| lit.buffers.iter().any(|buffer| buffer.frame == frame);
         status.active = lit.set && self.card.shown(lit.controller).is_some_and(|(_, frame)| ours(frame));
         status.level = match self.proof.verdict() {
-            Some(true) if status.connected && status.active && self.misses == 0 => Level::ScanOut,
+            Some(true) if status.connected && status.active && self.flips.sound() => Level::ScanOut,
             Some(true) => Level::Buffer,
             _ => Level::Nothing,
         };
