@@ -54,13 +54,15 @@ pub struct Renderer {
     pub width: u32,
     /// Set when the program ends: the page at hand is the last one.
     pub stop: Arc<AtomicBool>,
+    /// Set when the offices are to be asked at once: what is left waits for the round that follows.
+    pub hurry: Arc<AtomicBool>,
     pub rest: Arc<Rest>,
     pub progress: Progress,
 }
 
 impl Renderer {
     fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.hurry.load(Ordering::Relaxed)
     }
 
     /// Waits until nobody reads, or the monotonic clock shows `until`.
@@ -75,10 +77,12 @@ impl Renderer {
 /// Renders what is wanted, within the time of one round.
 pub async fn pages(store: &mut Store, files: &Files, renderer: &Renderer) -> Result<PagesRound, StoreError> {
     let (mut round, started) = (PagesRound::default(), clock::ticks());
-    let mut told = started;
+    let (mut told, mut known) = (started, 0);
     let mut tell = |round: &PagesRound| {
-        if round.wrote() && clock::ticks() >= told + TELL_AFTER {
-            told = clock::ticks();
+        let wrote = round.documents + round.broken;
+        // Before a rest at once: the reader for whom it rests looks at what has just come.
+        if wrote > known && (clock::ticks() >= told + TELL_AFTER || renderer.rest.is_due()) {
+            (told, known) = (clock::ticks(), wrote);
             renderer.rest.tell();
         }
     };

@@ -61,7 +61,6 @@ pub struct Device {
     tidied: Option<DateTime<Utc>>,
     told: Option<DateTime<Utc>>,
     queues: Queues,
-    hurried: Arc<AtomicBool>,
     thrifty: Arc<AtomicBool>,
     /// What is wrong with the settings, where others are in force.
     settings: Option<String>,
@@ -91,7 +90,7 @@ impl Device {
             let report = remember(board, before.as_ref(), &mut store)?;
             boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, config) });
         }
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, hurry) = (Arc::default(), Arc::default());
         let (rest, progress) = (Arc::new(Rest::new(&config.run)), Progress::default());
         Ok(Device {
             run: config.run.clone(),
@@ -100,12 +99,11 @@ impl Device {
             store,
             files,
             client: Arc::new(client),
-            renderer: Renderer { child, width: config.panel.width_px, stop, rest, progress },
+            renderer: Renderer { child, width: config.panel.width_px, stop, hurry, rest, progress },
             hosts: Hosts::default(),
             tidied: None,
             told: None,
             queues: before.map_or(Queues::default(), |report| report.queues),
-            hurried: Arc::default(),
             thrifty: Arc::default(),
             settings: None,
             _lock: lock,
@@ -129,7 +127,7 @@ impl Device {
 
     /// Set it to make every board due at once.
     pub fn hurry(&self) -> Arc<AtomicBool> {
-        self.hurried.clone()
+        self.renderer.hurry.clone()
     }
 
     /// Set while the month's traffic is used up: offices are asked every [`THRIFTY_POLL`] at most, and documents that are
@@ -163,7 +161,7 @@ impl Device {
 
     /// How long until a board is due; zero: now.
     pub fn next(&mut self, now: Now) -> Duration {
-        if self.hurried.load(Ordering::Relaxed) {
+        if self.renderer.hurry.load(Ordering::Relaxed) {
             return Duration::ZERO;
         }
         let poll = self.poll();

@@ -13,7 +13,7 @@ use vyveska::wire::PanelReport;
 
 use super::pages::paper::{A4, Paper};
 use super::publisher::Page;
-use super::town::{Panel, Running, Town};
+use super::town::{Entry, Panel, Running, Town};
 
 const NOW: &str = "2026-03-02T08:00:00+01:00";
 /// Waits at most this long for another program; only a broken one takes it.
@@ -102,6 +102,36 @@ fn sync_draws_no_page_while_the_panel_reports_a_reader() {
         thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(drawn(&panel), 3);
+}
+
+#[test]
+fn who_orders_to_ask_now_waits_for_no_reader() {
+    let mut town = Town::new("lhota", 1);
+    let mut paper = Paper::new();
+    paper.page(A4, "0 0 100 100 re f");
+    town.web.put("/soubory/1.pdf", Page::new(paper.bytes()));
+    town.edit(|entries| entries[0].documents = vec!["/soubory/1.pdf".into()]);
+    let panel = Panel::of(&[&town]);
+    let run = panel.config().run;
+    fs::create_dir_all(&run).unwrap();
+    report(true, 0).unwrap().write(&run).unwrap();
+    let mut sync = panel.command(&["sync", "--now", NOW]);
+    let _sync = Running(sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let up = || Reader::open(&panel.data()).map_or(0, |reader| reader.posted("lhota").map_or(0, |posted| posted.len()));
+    let until = |count: usize| {
+        let deadline = clock::ticks() + PATIENCE;
+        while up() != count {
+            assert!(clock::ticks() < deadline, "{} notices are up, not {count}", up());
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until(1);
+    // A page of it is wanted, and somebody reads: the round lasts.
+    town.edit(|entries| entries.push(Entry::numbered(2)));
+    let asked = panel.run(&["command", "sync-now"]);
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    until(2);
+    assert_eq!(drawn(&panel), 0, "and still no page was drawn beside the reader");
 }
 
 fn drawn(panel: &Panel) -> usize {

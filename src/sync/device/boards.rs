@@ -22,7 +22,7 @@ const TOGETHER: Duration = Duration::from_secs(5);
 impl Device {
     /// Asks those that are due.
     pub(super) async fn ask_boards(&mut self, now: Now, summary: &mut Summary) {
-        let hurried = self.hurried.swap(false, Ordering::Relaxed);
+        let hurried = self.renderer.hurry.swap(false, Ordering::Relaxed);
         let mut due: Vec<usize> = (0..self.boards.len())
             .filter(|index| hurried || self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
             .collect();
