@@ -1,8 +1,8 @@
 //! The text terminal below the picture: silent, so that no key switches to another one or restarts the machine.
 //!
 //! Grabbed keyboards reach no terminal anyway; this is for the moment between the plug and the grab. The surprising
-//! thing: under systemd it is never set back here. Between two processes of the panel it must stay as it is, and systemd
-//! resets it when it ends the service (`TTYReset=`).
+//! thing: under systemd it is never set back, neither here nor by systemd (`TTYReset=no`). A terminal that shows text
+//! again takes the glass from whoever has it, and the last picture must stay there until the next process.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -25,7 +25,7 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Silences the program's standard input, if that is a terminal of the kernel's (`TTYPath=`).
     pub fn silence() -> Terminal {
-        let silent = set(io::stdin().as_fd(), KD_GRAPHICS, K_OFF);
+        let silent = silence(io::stdin().as_fd());
         if let Err(error) = silent {
             tracing::debug!("there is no terminal to silence: {error}");
         }
@@ -39,15 +39,24 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         if self.restore {
             // Nothing more can be done about a terminal that is gone.
-            let _ = set(io::stdin().as_fd(), KD_TEXT, K_UNICODE);
+            let _ = mode(io::stdin().as_fd(), KD_TEXT).and_then(|()| keyboard(io::stdin().as_fd(), K_UNICODE));
         }
     }
 }
 
-fn set(terminal: BorrowedFd, mode: usize, keyboard: usize) -> rustix::io::Result<()> {
-    // SAFETY: both take a number, and anything but a terminal of the kernel refuses them.
-    unsafe {
-        ioctl(terminal, IntegerSetter::<KDSETMODE>::new_usize(mode))?;
-        ioctl(terminal, IntegerSetter::<KDSKBMODE>::new_usize(keyboard))
-    }
+fn silence(terminal: BorrowedFd) -> rustix::io::Result<()> {
+    keyboard(terminal, K_OFF)?;
+    // Its picture comes to light where nobody has the glass: black, and no question for a name.
+    let _ = rustix::io::write(terminal, b"\x1b[?25l\x1b[H\x1b[2J");
+    mode(terminal, KD_GRAPHICS)
+}
+
+fn mode(terminal: BorrowedFd, mode: usize) -> rustix::io::Result<()> {
+    // SAFETY: it takes a number, and anything but a terminal of the kernel refuses it.
+    unsafe { ioctl(terminal, IntegerSetter::<KDSETMODE>::new_usize(mode)) }
+}
+
+fn keyboard(terminal: BorrowedFd, mode: usize) -> rustix::io::Result<()> {
+    // SAFETY: as above.
+    unsafe { ioctl(terminal, IntegerSetter::<KDSKBMODE>::new_usize(mode)) }
 }
