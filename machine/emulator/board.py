@@ -20,7 +20,9 @@ HOST = "10.0.2.2"
 
 
 class Board:
-    def __init__(self, folder, name, kernel, initrd, disk=None, touch=True, display=True, words=""):
+    def __init__(self, folder, name, kernel, initrd, disk=None, network=True, cable=True, clock=None, words=""):
+        """`disk` keeps what is written; `cable`: of the display; `clock`: what the clock shows as the power comes;
+        `words`: more for the kernel and for `init`."""
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"{name}.*.socket"):
             left.unlink()
@@ -38,15 +40,16 @@ class Board:
         line += ["-device", "virtserialport,chardev=shell,name=driver"]
         line += ["-device", "virtio-rng-pci", "-device", "i6300esb", "-action", "watchdog=reset"]
         line += ["-display", f"vnc=unix:{plug['vnc']}"]
-        line += ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,id=nic,romfile="]
         line += ["-device", "virtio-keyboard-pci,id=keyboard", "-device", "qemu-xhci,id=usb"]
         line += ["-device", "pcie-root-port,id=slot-touch,chassis=1"]
-        if display:
-            line += ["-device", f"virtio-gpu-pci,id=display,xres={WIDTH},yres={HEIGHT}"]
-        if touch:
-            line += ["-device", "virtio-multitouch-pci,id=touch,bus=slot-touch"]
+        line += ["-device", f"virtio-gpu-pci,id=display,xres={WIDTH},yres={HEIGHT}"]
+        line += ["-device", "virtio-multitouch-pci,id=touch,bus=slot-touch"]
+        if network:
+            line += ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,id=nic,romfile="]
+        if clock:
+            line += ["-rtc", f"base={clock}"]
         if disk:
-            line += ["-drive", f"if=none,id=disk,file={disk},format=raw,snapshot=on"]
+            line += ["-drive", f"if=none,id=disk,file={disk},format=raw,cache=unsafe"]
             line += ["-device", "virtio-blk-pci,drive=disk"]
         self._errors = open(folder / f"{name}.qemu.log", "wb")
         self.started = time.monotonic()
@@ -55,6 +58,8 @@ class Board:
             self.qmp = Qmp(plug["qmp"])
             self.shell = Shell(plug["shell"])
             self.cable = Cable(plug["vnc"], WIDTH, HEIGHT)
+            if not cable:
+                self.cable.unplug()
         except Exception:
             self.stop()
             raise
@@ -141,6 +146,15 @@ class Board:
 
     def plug_usb_keyboard(self):
         self.qmp.command("device_add", driver="usb-kbd", id="usb-keyboard", bus="usb.0")
+
+    def plug_stick(self, file):
+        """A USB stick, whose content is the file's."""
+        self.qmp.command("blockdev-add", **{"driver": "raw", "node-name": "stick", "file": {"driver": "file", "filename": str(file)}})
+        self.qmp.command("device_add", driver="usb-storage", id="stick", bus="usb.0", drive="stick")
+
+    def unplug_stick(self):
+        self.unplug("stick")
+        self.qmp.command("blockdev-del", **{"node-name": "stick"})
 
     def network(self, up):
         self.qmp.command("set_link", name="nic", up=up)

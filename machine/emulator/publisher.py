@@ -37,10 +37,12 @@ class Publisher:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
         self.origin = f"http://{HOST}:{self._server.server_port}"
         self._feed = folder / "deska.jsonld"
-        self.publish(self.village["notice"][:notices])
+        self.publish(range(notices))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def publish(self, notices):
+    def publish(self, which):
+        """The notices of these places in the declaration hang on the office's board, and no others."""
+        notices = [self.village["notice"][place] for place in which]
         today = datetime.date.today()
         self._feed.write_text(
             json.dumps(

@@ -1,64 +1,15 @@
 """What happens to a panel, one step each: done to the emulated board, seen on its display, told by its own words.
 
-Each step begins with the board as if left alone (the wall). Places are pixels of the upright picture.
+Each step begins with the board as if left alone (the wall). More of them are in `faults` and `starts`.
 """
 
-import time
-
 from .board import HEIGHT, WIDTH
-from .scene import NOTICES, RUN, Wrong
-
-# On the wall, whichever sheet of it is up.
-ALL_NOTICES = (330, 1860)
-# On the list: a notice with two attachments of several pages.
-BUDGET = (550, 660)
-# One page up, from a document or the list.
-UP = (100, 1860)
-NEXT_PAGE = (1010, 1735)
-# A machine made of software, on a processor that others use too.
-PATIENCE = 180
-
-
-def on_the_wall(scene):
-    """From wherever the last step has left the board: one touch up, and another."""
-    while scene.panel().get("page") != "wall":
-        before = scene.panel().get("page")
-        scene.board.tap(*UP)
-        scene.until("one page up", lambda: scene.panel().get("page") != before)
-    return scene.look()
-
-
-def the_list(scene):
-    wall = on_the_wall(scene)
-    touch_for(scene, ALL_NOTICES, "board")
-    return scene.changed("the list", wall)
-
-
-def a_notice(scene):
-    """The budget's first page. A board that has just started knows for a minute nothing of pages that were drawn."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        listed = the_list(scene)
-        touch_for(scene, BUDGET, "document", "notice")
-        if scene.panel()["page"] == "document":
-            return scene.changed("a notice", listed)
-        if time.monotonic() > end:
-            raise Wrong("the pages are drawn, and the board does not open them")
-
-
-def touch_for(scene, place, *pages, tries=3):
-    """Touches once more where nothing came of it, as people do: at the first start the panel's PIN lies over the wall,
-    and that touch is the one that takes it away."""
-    for number in range(1, tries + 1):
-        scene.board.tap(*place)
-        try:
-            scene.until(f"the page {' or '.join(pages)}", lambda: scene.panel().get("page") in pages, 15)
-        except Wrong:
-            if number == tries:
-                raise
-            print(f"    touch {number} at {place} did not open the page {' or '.join(pages)}", flush=True)
-        else:
-            return
+from .faults import full, posted, readonly, rescue, settings, stick
+from .hands import (
+    ALL_NOTICES, NEXT_PAGE, PATIENCE, UP, a_notice, another_panel, coloured, on_the_wall, proved, the_list, touch_for
+)
+from .scene import NOTICES, Wrong
+from .starts import clock, late_card, no_display, no_network, power
 
 
 def boot(scene):
@@ -125,7 +76,7 @@ def display(scene):
     scene.board.cable.unplug()
     scene.until("the display is gone", lambda: scene.display().get("connected") is False, 90)
     scene.picture("unplugged")
-    scene.verdict("not-showing")
+    scene.verdict("not-showing", reason="display-unplugged")
     scene.board.cable.plug(WIDTH, HEIGHT)
     scene.until("the display is back", lambda: proved(scene), 90)
     on_the_wall(scene)
@@ -150,7 +101,7 @@ def sensor(scene):
     scene.board.unplug("touch")
     scene.until("the sensor is gone", lambda: scene.touch().get("devices") == sensors - 1, 90)
     coloured(scene, scene.picture("unplugged"))
-    scene.verdict("degraded")
+    scene.verdict("degraded", reason="touch-missing")
     scene.board.plug_touch()
     scene.until("the sensor is back", lambda: scene.touch().get("devices") == sensors, 90)
     the_list(scene)
@@ -175,26 +126,6 @@ def hung(scene):
     scene.verdict("showing")
 
 
-def another_panel(scene, deed):
-    """Does it to the panel, looks at the glass meanwhile, and gives the first picture of the next panel."""
-    pid, started_at = scene.pid("panel"), scene.panel()["started_at"]
-    done_at = time.monotonic()
-    scene.shell(f"{deed} {pid}")
-    meanwhile = scene.picture("meanwhile")
-    if scene.watched:
-        # The card is kept open by systemd, and with it the last picture.
-        coloured(scene, meanwhile)
-    again = lambda: scene.panel().get("started_at") not in (None, started_at) and proved(scene)
-    scene.until("another panel has shown the board", again, PATIENCE)
-    if scene.watched and scene.board.shell.try_run("systemctl is-active vyveska-rescue.service")[1] == 0:
-        raise Wrong("the panel ended once, and the rescue page has the glass")
-    print(f"    the board is back after {time.monotonic() - done_at:.1f} s on the page "
-          f"{scene.panel()['page']}; first frame {scene.panel()['first_frame_ms']} ms after its start")
-    seen = scene.picture("back")
-    coloured(scene, seen)
-    return seen
-
-
 def network(scene):
     """The network cable pulled: the board stays and says how old it is; put back, it is up to date again."""
     on_the_wall(scene)
@@ -204,7 +135,7 @@ def network(scene):
     if scene.panel().get("up") != NOTICES:
         raise Wrong("notices are gone with the network")
     coloured(scene, scene.picture("cut"))
-    scene.verdict("degraded", "stale")
+    scene.verdict("degraded", reason="no-link")
     scene.board.network(up=True)
     scene.until("sync reaches the office", lambda: not failed(), 400)
     scene.picture("back")
@@ -244,21 +175,11 @@ def keyboard(scene):
     scene.board.qmp.command("device_del", id="usb-keyboard")
 
 
-STEPS = {step.__name__: step for step in (boot, touch, rotation, display, sensor, killed, hung, network, keyboard)}
-# Without a service manager nobody notices a panel that hangs.
-NEEDS_WATCHING = {"hung"}
-
-
-def proved(scene):
-    """The display's report where it reaches scan-out (DESIGN §4.8)."""
-    display = scene.display()
-    return display if display.get("proof") in ("scan-out", "light-sensor") else None
-
-
-def coloured(scene, seen):
-    """The office's own colour is on the glass: its name stands on it on every page."""
-    colour = scene.publisher.office["colour"]
-    wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    share = seen.share(wanted)
-    if share < 0.03:
-        raise Wrong(f"the glass does not show the board: {share:.1%} of it has the office's colour")
+# The last ones begin with a power cut.
+STEPS = (boot, touch, rotation, display, sensor, killed, hung, network, keyboard, settings, posted, stick, full, readonly)
+STEPS += (rescue, power, no_network, no_display, late_card, clock)
+STEPS = {step.__name__: step for step in STEPS}
+# Without a service manager nobody notices a panel that hangs; without a disk nothing is full or lasts over a power cut.
+NEEDS_WATCHING = {"hung", "stick", "full", "readonly", "rescue", "power"}
+# Each brings the machine with what it needs.
+COLD = {"power", "no_network", "no_display", "late_card", "clock"}
