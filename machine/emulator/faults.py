@@ -21,6 +21,7 @@ def settings(scene):
         scene.shell(f"kill {scene.pid('sync')}")
         said = scene.until("sync reports the mistake", lambda: scene.sync().get("settings_problem"), 120)
         print(f"    sync.json: {said}")
+        scene.verdict("degraded", reason="settings-unusable")
     finally:
         scene.write(CONFIG, scene.config())
         scene.shell(f"kill {scene.pid('sync')}")
@@ -160,7 +161,7 @@ def rescue(scene):
     scene.shell(f"vyveska rescue --offscreen /tmp/rescue.png --config {CONFIG}", 120)
     wanted = Picture.png(scene.board.shell.read("/tmp/rescue.png", 120))
     scene.same("the glass against the page's words", seen, wanted, 0.01)
-    scene.verdict("not-showing")
+    scene.verdict("not-showing", reason="rescue-page")
     print("    " + scene.shell("systemctl list-timers --no-legend vyveska-retry.timer").strip())
     # What the timer does after an hour.
     scene.shell("systemctl start vyveska-retry.service")
