@@ -30,6 +30,11 @@ fn a_used_up_month_stretches_the_rounds_and_asks_for_nothing_that_is_here() {
     device.thrift().store(true, Ordering::Relaxed);
     assert!(device.next(after(poll)) > Duration::ZERO && device.next(after(THRIFTY_POLL)).is_zero());
 
+    // A round for another board's sake does not take this one along.
+    let asked = town.web.count("/deska.json");
+    run(device.round(after(poll)));
+    assert_eq!(town.web.count("/deska.json"), asked);
+
     // Hours later a document may have changed; it is not asked for. What is new is.
     town.web.put("/soubory/3.txt", Page::new("Text of the third\n"));
     town.edit(|entries| entries.push(Entry::numbered(3)));

@@ -23,8 +23,9 @@ impl Device {
     /// Asks those that are due.
     pub(super) async fn ask_boards(&mut self, now: Now, summary: &mut Summary) {
         let hurried = self.renderer.hurry.swap(false, Ordering::Relaxed);
+        let poll = self.poll();
         let mut due: Vec<usize> = (0..self.boards.len())
-            .filter(|index| hurried || self.boards[*index].wait(&mut self.store, now, self.poll) <= TOGETHER)
+            .filter(|index| hurried || self.boards[*index].wait(&mut self.store, now, poll) <= TOGETHER)
             .collect();
         // Those that failed the last time come after those that did not.
         due.sort_by_key(|index| self.boards[*index].last.map_or(0, |last| last.failures));
