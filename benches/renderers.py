@@ -6,11 +6,13 @@
     VYVESKA_SAMPLES=... DIR/bin/python benches/renderers.py [-n RUNS] [--dev] [CLASS ...]
 
 It installs nothing, says what is missing and goes on without it. Time is user + system of the process that draws; the
-same of the same program on an empty page is taken off, so that neither a program's start nor our sandbox decides.
+same of the same program on an empty page, drawn in turn, is taken off, so that neither a program's start nor our sandbox
+decides.
 Included for all: opening the file, drawing, handing over the pixels (ours through the pipe to its parent, the others'
 to /dev/null; pdfium draws inside this process and hands over nothing). The column "and read" is what a panel asks for,
 and the ratio does not count: the page's text, which of it is hidden, how the page lies, whether it is blank; the others
-do none of it. Ours is built as the device has it (the release profile), or with --dev for development.
+do none of it. Nor does it count "pdfium new": pdfium in a process of its own for each page, as ours is, with memory that
+the kernel has yet to clear. Ours is built as the device has it (the release profile), or with --dev for development.
 """
 
 import argparse
@@ -40,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "renderers"
 DEMO = ROOT / "demo" / "documents"
 WIDTH = 1080
-OURS = ("vyveska", "and read")
+UNCOUNTED = ("vyveska", "and read", "pdfium new")
 INSTALL = {
     "pdfium": "pip install pypdfium2 in a virtual environment, and run this with its Python",
     "mupdf": "apt-get install mupdf-tools",
@@ -98,10 +100,16 @@ def pdfium(path):
     return cpu(resource.RUSAGE_SELF) - before
 
 
+def pdfium_new(path):
+    said = subprocess.run([sys.executable, __file__, "--pdfium", str(path)], capture_output=True, text=True)
+    return float(said.stdout) if said.returncode == 0 else math.inf
+
+
 def renderers(profile):
     found = ours(profile)
     if Pdfium:
         found["pdfium"] = pdfium
+        found["pdfium new"] = pdfium_new
     else:
         missing("pdfium", "pdfium")
     if shutil.which("mutool"):
@@ -244,33 +252,35 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("-n", type=int, default=7, metavar="RUNS", help="of which the median counts (7)")
     arguments.add_argument("--dev", action="store_true", help="built for development, not as the device has it")
+    arguments.add_argument("--pdfium", metavar="DOCUMENT", help="what pdfium takes for this one, and nothing else")
     arguments.add_argument("only", nargs="*", metavar="CLASS", help="beginnings of the classes that are wanted (all)")
     arguments = arguments.parse_args()
+    if arguments.pdfium:
+        return print(pdfium(arguments.pdfium))
     generated()
     draw = renderers("dev" if arguments.dev else "release")
 
-    def cost(path, runs):
+    def cost(path):
         # In turn, so that each sees the same machine; each time in another order, because what one lets go of is
-        # cleared by the kernel at the cost of the next.
-        times, names = {name: [] for name in draw}, list(draw)
-        for turn in range(runs):
+        # cleared by the kernel at the cost of the next. The empty page is drawn as often, for it depends on the machine's
+        # other work as much.
+        times, starts, names = {name: [] for name in draw}, {name: [] for name in draw}, list(draw)
+        for turn in range(arguments.n):
             random.Random(turn).shuffle(names)
             for name in names:
+                starts[name].append(draw[name](WORK / "empty.pdf"))
                 times[name].append(draw[name](path))
-        return {name: statistics.median(each) for name, each in times.items()}
+        return {name: max(statistics.median(times[name]) - statistics.median(starts[name]), 0.1) for name in draw}
 
-    # Often: it is taken off everything.
-    start = cost(WORK / "empty.pdf", 5 * arguments.n)
-    print("taken off, ms: " + ", ".join(f"{name} {ms:.1f}" for name, ms in start.items()))
-    row = lambda what, cells, ratio: print(f"{what:<44}" + "".join(f"{cell:>10}" for cell in cells) + f"{ratio:>10}", flush=True)
+    row = lambda what, cells, ratio: print(f"{what:<44}" + "".join(f"{cell:>11}" for cell in cells) + f"{ratio:>10}", flush=True)
     row("processor time a page, ms", draw, "ratio")
     for title, documents in classes().items():
         if arguments.only and not any(title.startswith(only) for only in arguments.only):
             continue
         ratios = []
         for path in filter(Path.exists, documents):
-            ms = {name: max(each - start[name], 0.1) for name, each in cost(path, arguments.n).items()}
-            ratios.append(ms["vyveska"] / min([each for name, each in ms.items() if name not in OURS] or [math.inf]))
+            ms = cost(path)
+            ratios.append(ms["vyveska"] / min([each for name, each in ms.items() if name not in UNCOUNTED] or [math.inf]))
             row(f"{title}: {path.stem}", [f"{each:.1f}" for each in ms.values()], f"{ratios[-1]:.2f}")
         if ratios:
             row(title, [""] * len(draw), f"{statistics.geometric_mean(ratios):.2f}")
