@@ -62,7 +62,7 @@ def stick(scene):
     scene.board.plug_stick(image)
     scene.until("the system sees the stick", lambda: scene.board.shell.try_run("ls /dev/sda")[1] == 0, 60)
     for line in (
-        "/run/driver/busybox mkfs.vfat /dev/sda",
+        "/run/driver/busybox mkdosfs /dev/sda",
         "mkdir -p /run/driver/stick",
         "mount /dev/sda /run/driver/stick",
         "printf '#!/bin/sh\\ntouch /run/stick-was-run\\n' >/run/driver/stick/autorun.sh",
@@ -153,9 +153,7 @@ def rescue(scene):
     kill = "p=$(systemctl show --property=MainPID --value vyveska-panel); [ $p = 0 ] || kill -9 $p"
     rescued = "systemctl is-active vyveska-rescue.service"
     scene.shell(f"for n in $(seq 100); do {rescued} && break; {kill}; sleep 0.3; done >/dev/null", 240)
-    began = time.monotonic()
     scene.until("the rescue page says that it is there", lambda: scene.panel().get("page") == "rescue", 60)
-    print(f"    it took the glass within {time.monotonic() - began:.1f} s")
     seen = scene.picture("the-telephone")
     coloured(scene, seen)
     scene.shell(f"vyveska rescue --offscreen /tmp/rescue.png --config {CONFIG}", 120)

@@ -218,6 +218,9 @@ class Debian(Scene):
         subprocess.run(["cp", "--sparse=always", parts.disk(kernel), disk], check=True)
         self._made_of = kernel.image, memory.write(RUNS / "debian.initrd"), disk
         self.power()
+        self.board.shell.try_run("systemctl is-system-running --wait", 300)
+        # The installation starts udev anew, for which an interface that is just being set up would wait in vain.
+        self.until("the network is up", lambda: "default" in self.shell("ip route"), 120)
         print(f"Debian is up after {self.board.age():.0f} s; installing as docs/install.md says", flush=True)
         for block in re.findall(r"```sh\n(.*?)```", (parts.ROOT / "docs/install.md").read_text(), re.S):
             self.write("/run/driver/block", f"set -e\ncd /run/install\n{block}")
@@ -232,7 +235,6 @@ class Debian(Scene):
         self.odd = parts
         self.board = Board(RUNS, "debian", *self._made_of, **parts)
         self.board.shell.wait_ready(180)
-        self.board.shell.try_run("systemctl is-system-running --wait", 300)
 
     def pid(self, command):
         return int(self.shell(f"systemctl show --property=MainPID --value vyveska-{command}.service"))
