@@ -137,9 +137,11 @@ impl Damage {
         self.rects.iter().copied().reduce(Rect::union)
     }
 
-    fn push(&mut self, rect: Rect) {
-        if self.rects.contains(&rect) {
-            return;
+    fn push(&mut self, mut rect: Rect) {
+        // Two frames of a list that moves are nearly one rectangle twice: it is copied once.
+        let joins = |one: Rect, other: Rect| one.union(other).area() <= one.area() + other.area();
+        while let Some(near) = self.rects.iter().position(|other| joins(*other, rect)) {
+            rect = rect.union(self.rects.swap_remove(near));
         }
         self.rects.push(rect);
         if self.rects.len() > Self::MAX_RECTS {
@@ -147,7 +149,28 @@ impl Damage {
         }
     }
 
-    fn merge(&mut self, other: Damage) {
+    /// And what changed in another frame.
+    pub fn merge(&mut self, other: Damage) {
         other.rects.into_iter().for_each(|rect| self.push(rect));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_twice_is_one_rectangle_and_what_is_apart_stays_apart() {
+        let mut damage = Damage::default();
+        let rect = |x, y, width, height| Rect { x, y, width, height };
+        for next in [rect(0, 300, 1080, 1400), rect(20, 290, 1060, 1400), rect(900, 0, 100, 40), rect(0, 290, 20, 10)] {
+            damage.push(next);
+        }
+        assert_eq!(damage.rects(), [rect(900, 0, 100, 40), rect(0, 290, 1080, 1410)]);
+        // Corners that meet would take in much that did not change.
+        let mut corners = Damage::default();
+        corners.push(rect(0, 0, 100, 100));
+        corners.push(rect(90, 90, 100, 100));
+        assert_eq!(corners.rects().len(), 2);
     }
 }

@@ -1,10 +1,13 @@
 //! The shadow buffer as Slint's renderer paints into it.
 //!
-//! It takes over one thing only: pictures without transparency at their own size, which is what pages are. Slint's way
-//! works out each pixel's place by itself, for every scale and repetition; that took six times as many instructions.
+//! It takes over two things only, at their own size: pictures without transparency, which is what pages are, and letters.
+//! Slint's way works out each pixel's place by itself, for every scale and repetition; that took six times as many
+//! instructions. What it paints is the same to the bit.
 
+use slint::Color;
 use slint::platform::software_renderer::{
-    DrawTextureArgs, PhysicalRegion, RenderingRotation, TargetPixelBuffer, TexturePixelFormat,
+    DrawTextureArgs, PhysicalRegion, PremultipliedRgbaColor, RenderingRotation, TargetPixel, TargetPixelBuffer,
+    TexturePixelFormat,
 };
 use vyveska_raster::blit::packed;
 
@@ -29,34 +32,58 @@ impl TargetPixelBuffer for Shadow<'_> {
 
     fn draw_texture(&mut self, texture: &DrawTextureArgs, clip: &PhysicalRegion) -> bool {
         let source = texture.source();
-        let plain = source.pixel_format == TexturePixelFormat::Rgb
-            && (source.width as usize, source.height as usize) == (texture.dst_width, texture.dst_height)
-            && texture.colorize.is_none()
-            && texture.alpha == u8::MAX
+        let plain = (source.width as usize, source.height as usize) == (texture.dst_width, texture.dst_height)
             && texture.rotation == RenderingRotation::NoRotation
             && texture.tiling.is_none();
-        if !plain {
-            return false;
+        match (source.pixel_format, texture.colorize) {
+            (TexturePixelFormat::Rgb, None) if plain && texture.alpha == u8::MAX => {
+                self.rows(texture, clip, 3, |rgb, line| packed(rgb, line, Xrgb));
+            }
+            (TexturePixelFormat::AlphaMap, Some(colour)) if plain => {
+                self.rows(texture, clip, 1, |coverage, line| tinted(coverage, line, colour, texture.alpha));
+            }
+            _ => return false,
         }
+        true
+    }
+}
+
+impl Shadow<'_> {
+    /// Paints each row of a picture of so many bytes a pixel where it is wanted.
+    fn rows(
+        &mut self,
+        texture: &DrawTextureArgs,
+        clip: &PhysicalRegion,
+        bytes: usize,
+        paint: impl Fn(&[u8], &mut [Xrgb]),
+    ) {
+        let source = texture.source();
         let (width, height) = (texture.dst_width as isize, texture.dst_height as isize);
-        let lines = self.num_lines() as isize;
+        let (across, down) = (self.width as isize, self.num_lines() as isize);
         for (origin, size) in clip.iter() {
             let inside = |from: i32, length: u32, at: isize, whole: isize, end: isize| {
                 let (from, to) = (from as isize, from as isize + length as isize);
                 from.max(at).max(0)..to.min(at + whole).min(end)
             };
-            let columns = inside(origin.x, size.width, texture.dst_x, width, self.width as isize);
+            let columns = inside(origin.x, size.width, texture.dst_x, width, across);
             if columns.is_empty() {
                 continue;
             }
-            for line in inside(origin.y, size.height, texture.dst_y, height, lines) {
-                let from = (line - texture.dst_y) as usize * source.byte_stride;
-                let left = (columns.start - texture.dst_x) as usize * 3;
-                let length = columns.len();
-                let rgb = &source.data[from + left..][..length * 3];
-                packed(rgb, &mut self.line_slice(line as usize)[columns.start as usize..][..length], Xrgb);
+            let left = (columns.start - texture.dst_x) as usize * bytes;
+            for line in inside(origin.y, size.height, texture.dst_y, height, down) {
+                let from = (line - texture.dst_y) as usize * source.byte_stride + left;
+                let to = &mut self.line_slice(line as usize)[columns.start as usize..][..columns.len()];
+                paint(&source.data[from..][..columns.len() * bytes], to);
             }
         }
-        true
+    }
+}
+
+/// A letter: how much of each pixel it covers.
+fn tinted(coverage: &[u8], line: &mut [Xrgb], colour: Color, alpha: u8) {
+    let (red, green, blue) = (colour.red(), colour.green(), colour.blue());
+    for (pixel, covered) in line.iter_mut().zip(coverage).filter(|(_, covered)| **covered > 0) {
+        let alpha = (u16::from(*covered) * u16::from(alpha) / 255) as u8;
+        pixel.blend(PremultipliedRgbaColor::from(Color::from_argb_u8(alpha, red, green, blue)));
     }
 }

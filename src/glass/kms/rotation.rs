@@ -12,7 +12,7 @@ use crate::touch::Matrix;
 pub type Raw = [u8; 4];
 
 /// Pixels of a block's side: a cache line of most machines.
-const BLOCK: u32 = 16;
+const BLOCK: usize = 16;
 
 /// The size of the upright picture on a display, or of the display for a picture.
 pub fn turned(size: Size, rotation: Rotation) -> Size {
@@ -88,19 +88,29 @@ fn along(pixels: &[Xrgb], size: Size, onto: Rect, half: bool, target: &mut [Raw]
 /// A row of the target is a column of the picture: from the bottom up for a quarter turn, down for three.
 fn across(pixels: &[Xrgb], size: Size, onto: Rect, down: bool, target: &mut [Raw], stride: usize) {
     let side = size.width as usize;
-    for left in (onto.x..onto.x + onto.width).step_by(BLOCK as usize) {
-        let wide = BLOCK.min(onto.x + onto.width - left) as usize;
-        for row in onto.y..onto.y + onto.height {
-            let to = (row - onto.y) as usize * stride + left as usize;
-            let to = &mut target[to..to + wide];
-            if down {
-                let column = side - 1 - row as usize;
-                let from = pixels[left as usize * side + column..].iter().step_by(side);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = from.0.to_ne_bytes());
-            } else {
-                let last = (size.height - 1 - left) as usize;
-                let from = pixels[..=last * side + row as usize].iter().rev().step_by(side);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = from.0.to_ne_bytes());
+    for top in (onto.y..onto.y + onto.height).step_by(BLOCK) {
+        let high = BLOCK.min((onto.y + onto.height - top) as usize);
+        for left in (onto.x..onto.x + onto.width).step_by(BLOCK) {
+            let wide = BLOCK.min((onto.x + onto.width - left) as usize);
+            // The part of the picture that goes there: `high` columns of `wide` rows.
+            let (column, row) = match down {
+                true => (side - top as usize - high, left as usize),
+                false => (top as usize, size.height as usize - left as usize - wide),
+            };
+            let mut block = [[0; BLOCK]; BLOCK];
+            for (at, line) in block[..wide].iter_mut().enumerate() {
+                let from = &pixels[(row + at) * side + column..][..high];
+                line.iter_mut().zip(from).for_each(|(to, from)| *to = from.0);
+            }
+            let to = &mut target[(top - onto.y) as usize * stride + left as usize..];
+            for (at, to) in to.chunks_mut(stride).take(high).enumerate() {
+                let from = if down { high - 1 - at } else { at };
+                match (to.first_chunk_mut::<BLOCK>().filter(|_| wide == BLOCK), down) {
+                    (Some(to), true) => (0..BLOCK).for_each(|x| to[x] = block[x][from].to_ne_bytes()),
+                    (Some(to), false) => (0..BLOCK).for_each(|x| to[x] = block[BLOCK - 1 - x][from].to_ne_bytes()),
+                    (None, true) => (0..wide).for_each(|x| to[x] = block[x][from].to_ne_bytes()),
+                    (None, false) => (0..wide).for_each(|x| to[x] = block[wide - 1 - x][from].to_ne_bytes()),
+                }
             }
         }
     }

@@ -3,8 +3,12 @@
 //! unpacked by a worker: the document thrown again, and from the touch on a title to page one with its picture.
 //!
 //! `cargo bench --profile dev --bench frame` (the profile of development and demo: nothing is compiled twice); with
-//! `-- --memory` also what is held after a thousand documents and ten thousand page turns; `-- --taps N` only opens N
-//! documents, for `taps.py`, which counts their instructions.
+//! `-- --memory` also what is held after a thousand documents and ten thousand page turns; `-- --count WHAT N` only makes
+//! N frames of one kind, for `instructions.py`.
+
+#[cfg(feature = "kms")]
+mod count;
+mod office;
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -12,15 +16,14 @@ use std::{env, fs};
 
 use vyveska::clock;
 use vyveska::config::{Language, Panel};
-use vyveska::files::{Files, Media, Picture};
+use vyveska::files::Files;
 use vyveska::glass::{Damage, Offscreen, Phase, scale_factor};
-use vyveska::model::{Board, Digest, Document, Notice, Standing};
+use vyveska::model::Digest;
 use vyveska::nav::{Event, Patience};
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::{Screen, Setting};
-use vyveska::store::{Filed, PageSize, Posted};
-use vyveska::view::View;
-use vyveska::wire::SyncReport;
+
+use office::{PAGES, store_pages, view};
 
 const PANEL: Panel = Panel {
     width_px: 1080,
@@ -33,10 +36,8 @@ const PANEL: Panel = Panel {
 const NOTICES: usize = 150;
 /// Lists that are thrown: one must be as light as the other.
 const LISTS: [usize; 2] = [20, 2_000];
-const PAGES: u32 = 12;
 /// Documents that are opened one after the other; none is remembered.
 const OPENED: usize = 100;
-const PAGE: PageSize = PageSize { width: 1080, height: 1527, turned: 0, blank: false };
 const FRAME: Duration = Duration::from_micros(16_667);
 
 fn main() {
@@ -49,8 +50,10 @@ fn main() {
     let folder = env::temp_dir().join(format!("vyveska-frame-{}", std::process::id()));
     let documents: Vec<Digest> = (0..NOTICES).map(|number| Digest::of(&number.to_le_bytes())).collect();
     let files = Files::open(&folder).expect("a folder");
-    if let Some(taps) = env::args().skip_while(|argument| argument != "--taps").nth(1) {
-        taps_only(&files, &documents, taps.parse().expect("a number"));
+    #[cfg(feature = "kms")]
+    if let Some(what) = env::args().skip_while(|argument| argument != "--count").nth(1) {
+        let times = env::args().next_back().and_then(|times| times.parse().ok()).expect("--count WHAT TIMES");
+        assert!(count::run(&what, times, &files, &documents), "there is nothing called {what} to be counted");
         let _ = fs::remove_dir_all(&folder);
         return;
     }
@@ -131,13 +134,16 @@ fn main() {
 fn stage(pictures: Pictures, documents: &[Digest]) -> (Offscreen, Screen) {
     let scale = scale_factor(PANEL.width_px, PANEL.width_mm);
     let glass = Offscreen::new(PANEL.width_px, PANEL.height_px, scale).expect("a pane of glass");
-    let setting = Setting {
+    let screen = Screen::new(&setting(), glass.hands(), pictures, view(documents), Duration::ZERO).expect("pages");
+    (glass, screen)
+}
+
+fn setting() -> Setting {
+    Setting {
         panel: PANEL,
         patience: Patience { idle: Duration::from_secs(3600), warning: Duration::from_secs(20) },
         languages: vec![Language::Czech],
-    };
-    let screen = Screen::new(&setting, glass.hands(), pictures, view(documents), Duration::ZERO).expect("pages");
-    (glass, screen)
+    }
 }
 
 /// What lifting the finger from a title does.
@@ -217,28 +223,53 @@ fn bare(glass: &mut Offscreen, screen: &mut Screen, whole: Duration) {
             before = now;
         });
         ratio(thrown, whole);
+        lifts(
+            &format!("finger lifted to another page copied, turned by {turn}"),
+            60,
+            glass,
+            screen,
+            |glass, damage| {
+                let now = damage.rects().to_vec();
+                before.extend(&now);
+                copy(glass.pane().pixels(), size, &before, rotation, &mut shown, stride);
+                before = now;
+            },
+        );
     }
 }
 
-/// Opens documents that nobody has read before, on one thread, so that an instruction is counted wherever it is spent.
-fn taps_only(files: &Files, documents: &[Digest], taps: usize) {
-    documents[1..=taps].iter().for_each(|document| store_pages(files, document, 2));
-    let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
+/// From the finger that lifts on a notice of the list to the frame in which the glass shows something else.
+#[cfg(feature = "kms")]
+fn lifts(
+    what: &str,
+    times: usize,
+    glass: &mut Offscreen,
+    screen: &mut Screen,
+    mut shown: impl FnMut(&mut Offscreen, Damage),
+) {
+    const HELD: Duration = Duration::from_millis(60);
+    let mut taken = Vec::new();
+    for _ in 0..times {
+        screen.send(Event::Start, glass.time());
+        screen.send(Event::List, glass.time());
+        screen.settle(glass.time());
+        glass.draw();
+        let at = glass.time() + FRAME;
+        glass.touch(0, Phase::Down, 500.0, 900.0, at);
+        shown(glass, Damage::default());
+        glass.draw();
+        let start = Instant::now();
+        glass.touch(0, Phase::Up, 500.0, 900.0, at + HELD);
+        let damage = glass.draw();
+        assert!(damage.rects().iter().any(|rect| rect.height > 1000), "another page is on the glass");
+        shown(glass, damage);
+        taken.push(start.elapsed());
+        screen.settle(glass.time());
+    }
+    print(what, taken);
+    screen.send(Event::Start, glass.time());
     screen.send(Event::List, glass.time());
     glass.draw();
-    for number in 1..=taps {
-        tap(&mut glass, &mut screen, number);
-        screen.send(Event::Start, glass.time());
-        glass.draw();
-        screen.send(Event::List, glass.time());
-        glass.draw();
-    }
-}
-
-/// What `taps.py` counts.
-#[inline(never)]
-fn tap(glass: &mut Offscreen, screen: &mut Screen, number: usize) {
-    open(glass, screen, number);
 }
 
 /// A thousand documents opened and ten thousand pages turned: what the process holds must not grow with them.
@@ -305,69 +336,4 @@ fn print(what: &str, mut taken: Vec<Duration>) -> Duration {
 
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
-}
-
-/// Grey pages with lines that are about as hard to unpack as text.
-fn store_pages(files: &Files, document: &Digest, pages: u32) {
-    let mut pixels = vec![255; (PAGE.width * PAGE.height) as usize];
-    for (at, pixel) in pixels.iter_mut().enumerate() {
-        let (x, y) = (at as u32 % PAGE.width, at as u32 / PAGE.width);
-        if (80..1000).contains(&x) && y % 28 < 12 {
-            *pixel = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) as u8 | 0x0f;
-        }
-    }
-    for number in 1..=pages {
-        let picture = Picture { number, width: PAGE.width, height: PAGE.height, pixels: &pixels };
-        files.write_page(document, picture).expect("a page is stored");
-    }
-}
-
-fn view(documents: &[Digest]) -> View {
-    let board = Board {
-        key: "lhota".to_owned(),
-        name: "Obec Dolní Lhota".to_owned(),
-        standing: Standing::Official,
-        feed: "https://lhota.example/deska.json".to_owned(),
-        web: None,
-        ico: None,
-        colour: 0x0f4c81,
-        phone: None,
-        official_at: None,
-    };
-    let now = clock::parse("2026-03-02T08:00:00+01:00").expect("a time");
-    let posted = documents.iter().enumerate().map(|(number, document)| {
-        let pages = if number == 0 { PAGES } else { 2 };
-        let filed = Filed {
-            digest: Some(*document),
-            media: Some(Media::Pdf),
-            pages: vec![PAGE; pages as usize],
-            page_count: Some(pages),
-            ..Filed::default()
-        };
-        let notice = notice(number);
-        let digest = notice.digest();
-        Posted { board: "lhota".to_owned(), notice, digest, first_seen: now.at, documents: vec![filed] }
-    });
-    View::of(&[board], posted.collect(), &SyncReport::default(), now)
-}
-
-fn notice(number: usize) -> Notice {
-    Notice {
-        id: format!("https://lhota.example/deska/{number}"),
-        url: Some(format!("https://lhota.example/deska/{number}.html")),
-        title: format!("Záměr obce pronajmout část pozemku parc. č. {number}/2 v katastrálním území Dolní Lhota"),
-        description: None,
-        posted: "2026-03-01".parse().ok(),
-        relevant_until: "2026-03-16".parse().ok(),
-        reference_number: Some(format!("OÚ/{number}/2026")),
-        file_number: None,
-        issuer: None,
-        categories: vec![["Záměry", "Rozpočty", "Dražby", "Zasedání"][number % 4].to_owned()],
-        documents: vec![Document {
-            url: format!("https://lhota.example/soubor/{number}.pdf"),
-            title: None,
-            declared_type: None,
-            digest: None,
-        }],
-    }
 }
