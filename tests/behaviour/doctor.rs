@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use chrono::TimeDelta;
 use serde_json::Value;
 use vyveska::clock;
-use vyveska::health::{KEEP_EVERY, Record, Sample, State, Watch};
+use vyveska::health::{KEEP_EVERY, MAX_PENDING, Record, Sample, State, Watch};
 use vyveska::store::Store;
 use vyveska::wire::{DisplayReport, PanelReport, Proof, TouchReport};
 
@@ -276,6 +276,22 @@ fn a_running_sync_says_how_the_board_is_and_keeps_it() {
     let kept = store.health().unwrap();
     let first: Record = serde_json::from_str(&kept[0].text).unwrap();
     assert!(kept[0].changed && first.state == State::NotShowing, "{kept:?}");
+}
+
+#[test]
+fn what_cannot_be_written_is_bounded_and_the_latest_is_kept() {
+    let mut watch = Watch::new(None);
+    for look in 0..3 * MAX_PENDING as i64 {
+        let mut sample = sound();
+        sample.now = vyveska::clock::Now::trusted(noon() + KEEP_EVERY * look as i32);
+        watch.look(sample, std::time::Duration::from_secs(600 * look as u64));
+    }
+    let last = noon() + KEEP_EVERY * (3 * MAX_PENDING as i32 - 1);
+    let mut store = Store::in_memory().unwrap();
+    watch.write(&mut store, vyveska::clock::Now::trusted(last)).unwrap();
+    let kept = store.health().unwrap();
+    assert!(kept.len() <= MAX_PENDING, "{} waited in memory", kept.len());
+    assert_eq!(kept.last().map(|kept| kept.at), Some(last));
 }
 
 #[test]
