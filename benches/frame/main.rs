@@ -253,18 +253,18 @@ fn lifts(
         screen.send(Event::Start, glass.time());
         screen.send(Event::List, glass.time());
         screen.settle(glass.time());
-        glass.draw();
+        glass.advance(Duration::from_secs(1));
         let at = glass.time() + FRAME;
         glass.touch(0, Phase::Down, 500.0, 900.0, at);
         shown(glass, Damage::default());
         glass.draw();
         let start = Instant::now();
         glass.touch(0, Phase::Up, 500.0, 900.0, at + HELD);
+        screen.settle(glass.time());
         let damage = glass.draw();
         assert!(damage.rects().iter().any(|rect| rect.height > 1000), "another page is on the glass");
         shown(glass, damage);
         taken.push(start.elapsed());
-        screen.settle(glass.time());
     }
     print(what, taken);
     screen.send(Event::Start, glass.time());

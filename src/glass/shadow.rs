@@ -82,8 +82,16 @@ impl Shadow<'_> {
 /// A letter: how much of each pixel it covers.
 fn tinted(coverage: &[u8], line: &mut [Xrgb], colour: Color, alpha: u8) {
     let (red, green, blue) = (colour.red(), colour.green(), colour.blue());
-    for (pixel, covered) in line.iter_mut().zip(coverage).filter(|(_, covered)| **covered > 0) {
-        let alpha = (u16::from(*covered) * u16::from(alpha) / 255) as u8;
-        pixel.blend(PremultipliedRgbaColor::from(Color::from_argb_u8(alpha, red, green, blue)));
+    let full = Xrgb::from_rgb(red, green, blue);
+    let tint = |pixel: &mut Xrgb, covered: u8| match u16::from(covered) * u16::from(alpha) / 255 {
+        0 => {}
+        255 => *pixel = full,
+        alpha => pixel.blend(PremultipliedRgbaColor::from(Color::from_argb_u8(alpha as u8, red, green, blue))),
+    };
+    let ((parts, rest), (line, line_rest)) = (coverage.as_chunks::<8>(), line.as_chunks_mut::<8>());
+    // Most of a letter's rectangle is paper.
+    for (pixels, part) in line.iter_mut().zip(parts).filter(|(_, part)| **part != [0; 8]) {
+        pixels.iter_mut().zip(part).for_each(|(pixel, covered)| tint(pixel, *covered));
     }
+    line_rest.iter_mut().zip(rest).for_each(|(pixel, covered)| tint(pixel, *covered));
 }
