@@ -12,14 +12,15 @@ use slint::platform::{Platform, PlatformError, WindowAdapter, WindowEvent, set_p
 use vyveska::clock;
 use vyveska::config::Rotation;
 use vyveska::files::Files;
-use vyveska::glass::kms::rotation::{Raw, copy, turned};
-use vyveska::glass::{Damage, Hands, Offscreen, Phase, Size, Xrgb, scale_factor};
+use vyveska::glass::kms::rotation::turned;
+use vyveska::glass::{Hands, Phase, Xrgb, scale_factor};
 use vyveska::model::Digest;
 use vyveska::nav::Event;
 use vyveska::screen::Screen;
 use vyveska::screen::pictures::Pictures;
 
 use super::office::{store_pages, view};
+use super::scanout::{SIZE, Scanout};
 use super::{FRAME, PANEL, open, setting, stage};
 
 /// What the script counts.
@@ -62,7 +63,7 @@ fn thrown(times: usize, rotation: Rotation, files: &Files, documents: &[Digest])
     let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
     screen.send(Event::List, glass.time());
     let mut scanout = Scanout::new(rotation);
-    scanout.show(&mut glass);
+    scanout.draw(&mut glass);
     let at = glass.time();
     glass.touch(0, Phase::Down, 500.0, 1700.0, at);
     for step in 1..=times {
@@ -73,7 +74,7 @@ fn thrown(times: usize, rotation: Rotation, files: &Files, documents: &[Digest])
         counted(|| {
             glass.touch(0, Phase::Move, 500.0, 1700.0 - along as f32 * 12.0, at);
             screen.settle(at);
-            scanout.show(&mut glass);
+            scanout.draw(&mut glass);
         });
     }
 }
@@ -82,42 +83,14 @@ fn thrown(times: usize, rotation: Rotation, files: &Files, documents: &[Digest])
 fn label(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) {
     let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
     let mut scanout = Scanout::new(rotation);
-    scanout.show(&mut glass);
-    scanout.show(&mut glass);
+    scanout.draw(&mut glass);
+    scanout.draw(&mut glass);
     for minute in 1..=times {
         let now = clock::parse(&format!("2026-03-02T08:{:02}:00+01:00", minute % 60)).expect("a time");
         counted(|| {
             screen.tell_time(now, glass.time());
-            scanout.show(&mut glass);
+            scanout.draw(&mut glass);
         });
-    }
-}
-
-/// A buffer that is scanned out, in turn with another one.
-struct Scanout {
-    rotation: Rotation,
-    pixels: Vec<Raw>,
-    /// What the other one got and this one lacks.
-    lacks: Damage,
-}
-
-const SIZE: Size = Size { width: PANEL.width_px, height: PANEL.height_px };
-
-impl Scanout {
-    fn new(rotation: Rotation) -> Scanout {
-        Scanout {
-            rotation,
-            pixels: vec![Raw::default(); (SIZE.width * SIZE.height) as usize],
-            lacks: Damage::default(),
-        }
-    }
-
-    fn show(&mut self, glass: &mut Offscreen) {
-        let damage = glass.draw();
-        self.lacks.merge(damage.clone());
-        let stride = turned(SIZE, self.rotation).width as usize;
-        copy(glass.pane().pixels(), SIZE, self.lacks.rects(), self.rotation, &mut self.pixels, stride);
-        self.lacks = damage;
     }
 }
 

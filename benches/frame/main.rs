@@ -9,6 +9,8 @@
 #[cfg(feature = "kms")]
 mod count;
 mod office;
+#[cfg(feature = "kms")]
+mod scanout;
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -24,6 +26,8 @@ use vyveska::screen::pictures::Pictures;
 use vyveska::screen::{Screen, Setting};
 
 use office::{PAGES, store_pages, view};
+#[cfg(feature = "kms")]
+use scanout::{SIZE, Scanout};
 
 const PANEL: Panel = Panel {
     width_px: 1080,
@@ -202,39 +206,23 @@ fn throws_and(
 #[cfg(feature = "kms")]
 fn bare(glass: &mut Offscreen, screen: &mut Screen, whole: Duration) {
     use vyveska::config::Rotation;
+    use vyveska::glass::Rect;
     use vyveska::glass::kms::rotation::{Raw, copy, turned};
-    use vyveska::glass::{Rect, Size};
 
-    let size = Size { width: PANEL.width_px, height: PANEL.height_px };
-    let all = [Rect { x: 0, y: 0, width: size.width, height: size.height }];
+    let all = [Rect { x: 0, y: 0, width: SIZE.width, height: SIZE.height }];
     for rotation in Rotation::ALL {
-        let stride = turned(size, rotation).width as usize;
-        let mut shown: Vec<Raw> = vec![Raw::default(); (size.width * size.height) as usize];
-        let mut before: Vec<Rect> = all.to_vec();
         let turn = rotation.degrees();
+        let (mut pixels, stride) =
+            (vec![Raw::default(); all[0].area() as usize], turned(SIZE, rotation).width as usize);
         report(&format!("all of it copied, turned by {turn}"), 40, || {
-            copy(glass.pane().pixels(), size, &all, rotation, &mut shown, stride);
+            copy(glass.pane().pixels(), SIZE, &all, rotation, &mut pixels, stride);
         });
+        let mut scanout = Scanout::new(rotation);
         let thrown = format!("the list thrown and copied, turned by {turn}");
-        let thrown = throws_and(&thrown, 240, glass, screen, |glass, damage| {
-            let now = damage.rects().to_vec();
-            before.extend(&now);
-            copy(glass.pane().pixels(), size, &before, rotation, &mut shown, stride);
-            before = now;
+        ratio(throws_and(&thrown, 240, glass, screen, |glass, damage| scanout.show(glass, damage)), whole);
+        lifts(&format!("a lifted finger answered, turned by {turn}"), 60, glass, screen, |glass, damage| {
+            scanout.show(glass, damage);
         });
-        ratio(thrown, whole);
-        lifts(
-            &format!("finger lifted to another page copied, turned by {turn}"),
-            60,
-            glass,
-            screen,
-            |glass, damage| {
-                let now = damage.rects().to_vec();
-                before.extend(&now);
-                copy(glass.pane().pixels(), size, &before, rotation, &mut shown, stride);
-                before = now;
-            },
-        );
     }
 }
 

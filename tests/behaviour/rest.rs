@@ -1,6 +1,7 @@
 //! Rendering ahead rests while somebody reads: the rule by itself, and the real sync beside a panel that reports a reader.
 
 use std::mem::MaybeUninit;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use std::{fs, thread};
@@ -70,11 +71,11 @@ fn the_record_keeps_what_a_later_version_says() {
     assert_eq!(PanelReport::read(&run), None);
 }
 
-#[test]
-fn sync_draws_no_page_while_the_panel_reports_a_reader() {
+/// A board with one document, before which somebody stands; and the run folder.
+fn read_by_somebody(pages: usize) -> (Town, Panel, PathBuf) {
     let mut town = Town::new("lhota", 1);
     let mut paper = Paper::new();
-    for _ in 0..3 {
+    for _ in 0..pages {
         paper.page(A4, "0 0 100 100 re f");
     }
     town.web.put("/soubory/1.pdf", Page::new(paper.bytes()));
@@ -83,6 +84,12 @@ fn sync_draws_no_page_while_the_panel_reports_a_reader() {
     let run = panel.config().run;
     fs::create_dir_all(&run).unwrap();
     report(true, 0).unwrap().write(&run).unwrap();
+    (town, panel, run)
+}
+
+#[test]
+fn sync_draws_no_page_while_the_panel_reports_a_reader() {
+    let (_town, panel, run) = read_by_somebody(3);
 
     // Sync opens the record once before each page, and then again and again while it rests.
     let looks = inotify::init(CreateFlags::CLOEXEC).unwrap();
@@ -106,15 +113,7 @@ fn sync_draws_no_page_while_the_panel_reports_a_reader() {
 
 #[test]
 fn who_orders_to_ask_now_waits_for_no_reader() {
-    let mut town = Town::new("lhota", 1);
-    let mut paper = Paper::new();
-    paper.page(A4, "0 0 100 100 re f");
-    town.web.put("/soubory/1.pdf", Page::new(paper.bytes()));
-    town.edit(|entries| entries[0].documents = vec!["/soubory/1.pdf".into()]);
-    let panel = Panel::of(&[&town]);
-    let run = panel.config().run;
-    fs::create_dir_all(&run).unwrap();
-    report(true, 0).unwrap().write(&run).unwrap();
+    let (mut town, panel, _) = read_by_somebody(1);
     let mut sync = panel.command(&["sync", "--now", NOW]);
     let _sync = Running(sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let up = || Reader::open(&panel.data()).map_or(0, |reader| reader.posted("lhota").map_or(0, |posted| posted.len()));
