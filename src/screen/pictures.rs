@@ -57,8 +57,7 @@ struct Spare(Arc<Mutex<Option<Pixels>>>);
 
 impl Spare {
     fn put(&self, pixels: Option<Pixels>) {
-        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), pixels);
-        drop(before);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = pixels;
     }
 
     /// With anything in it. Where the glass still shows it, Slint makes a copy of it as soon as it is written to.

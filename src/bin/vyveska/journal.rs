@@ -4,13 +4,23 @@
 
 use std::io;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// A journal of gigabytes on a failing card may never answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The last `lines` of these units together, oldest first, each with its time.
 pub fn last(units: &[&str], lines: u32) -> io::Result<Vec<u8>> {
     let mut command = Command::new("journalctl");
     command.args(["--no-pager", "--quiet", "-o", "short-iso", "-n", &lines.to_string()]);
     command.args(units.iter().flat_map(|unit| ["-u", unit]));
-    let output = command.output().map_err(|error| io::Error::new(error.kind(), format!("journalctl: {error}")))?;
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(command.output()));
+    let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, format!("it has not answered for {PATIENCE:?}")));
+    let output = told.recv_timeout(PATIENCE).unwrap_or_else(late);
+    let output = output.map_err(|error| io::Error::new(error.kind(), format!("journalctl: {error}")))?;
     if output.status.success() {
         return Ok(output.stdout);
     }

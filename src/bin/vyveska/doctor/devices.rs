@@ -1,20 +1,15 @@
 //! What the panel is made of: a display, a touch sensor, and the two services.
 
 use std::path::Path;
-use std::process::Command;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use vyveska::sensors;
 
 use super::{DARK, Finding, OLD, UNSOUND};
+use crate::journal;
 
 /// Lines of a log that are told, and letters of each.
 const LAST_WORDS: u32 = 3;
 const LINE: usize = 200;
-/// For the log to be read.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn look(root: &Path) -> Vec<Finding> {
     let mut findings = vec![display(root), touch(root)];
@@ -34,16 +29,9 @@ pub fn look(root: &Path) -> Vec<Finding> {
 }
 
 /// The last lines of a service's log; none where the log cannot be had soon.
-fn last_words(unit: &'static str) -> Vec<String> {
-    let (tell, told) = mpsc::channel();
-    // A journal of gigabytes on a failing card may never answer.
-    thread::spawn(move || {
-        let lines = format!("-n{LAST_WORDS}");
-        tell.send(Command::new("journalctl").args(["-u", unit, &lines, "-o", "cat", "--no-pager", "-q"]).output())
-    });
-    let output = told.recv_timeout(PATIENCE).ok().and_then(Result::ok);
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    text.lines().map(|line| line.chars().take(LINE).collect()).collect()
+fn last_words(unit: &str) -> Vec<String> {
+    let text = journal::last(&[unit], LAST_WORDS).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().map(|line| line.chars().take(LINE).collect()).collect()
 }
 
 fn display(root: &Path) -> Finding {
