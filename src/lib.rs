@@ -24,6 +24,7 @@ pub mod guard;
 pub mod hand;
 pub mod health;
 pub mod http;
+pub mod keys;
 pub mod ledger;
 pub mod model;
 pub mod nav;
@@ -37,6 +38,9 @@ pub mod sync;
 pub mod touch;
 pub mod view;
 pub mod wire;
+
+#[cfg(feature = "hub")]
+pub mod hub;
 
 #[cfg(feature = "panel")]
 pub mod glass;

@@ -5,6 +5,7 @@
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
 mod glass;
+pub mod link;
 mod place;
 
 use std::fs;

@@ -25,6 +25,8 @@ mod behaviour {
     mod hand;
     mod health;
     mod http;
+    #[cfg(feature = "hub")]
+    mod hub;
     #[cfg(feature = "kms")]
     mod kms;
     mod ledger;

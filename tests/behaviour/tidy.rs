@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["model"]),
     ("command", &["wire"]),
     ("notify", &[]),
+    ("keys", &[]),
     ("ledger", &["model"]),
     ("sync", &["model", "config", "http", "feed", "guard", "store", "files", "pages", "wire"]),
     // The plain values that the store and sync hand over are what it is made of.
@@ -35,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("touch", &["hand"]),
     ("sensors", &[]),
     ("health", &["config", "sensors", "store", "wire"]),
+    ("hub", &["config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire"]),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.
@@ -45,14 +47,16 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("hayro_syntax", &["pages"]),
     ("landlock", &["pages"]),
     ("seccompiler", &["pages"]),
-    ("rusqlite", &["store", "ledger"]),
+    ("rusqlite", &["store", "ledger", "hub"]),
     ("slint", &["glass", "screen", "bin"]),
     ("i_slint_core", &["glass"]),
     ("winit", &["glass"]),
     ("drm", &["glass"]),
     ("softbuffer", &["glass"]),
     ("toml", &["config", "bin"]),
-    ("argon2", &["pin"]),
+    ("argon2", &["pin", "hub"]),
+    ("ring", &["keys", "hub", "http"]),
+    ("axum", &["hub", "bin"]),
 ];
 
 struct Source {

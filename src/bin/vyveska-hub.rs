@@ -1,0 +1,65 @@
+//! `vyveska-hub`: the server on which an office sees every board.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use vyveska::clock::{self, Clock, Now, Saved};
+use vyveska::hub::{self, Options};
+
+/// The page on which an office sees every board, and the address to which every panel reports.
+#[derive(Parser)]
+#[command(name = "vyveska-hub", version, max_term_width = 100)]
+struct Arguments {
+    /// Everything that the hub keeps
+    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/vyveska-hub")]
+    data: PathBuf,
+    /// Where it answers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8460")]
+    listen: SocketAddr,
+    /// Take this for the time, and go on from there (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    now: Option<Now>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("The system refuses what the hub needs to wait for the network ({error}); free some memory.");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let clock = Clock::new(arguments.now, Saved::default());
+    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, clock };
+    let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        format!("{} cannot be listened on ({error}); choose another with --listen.", arguments.listen)
+    })?;
+    let address = listener.local_addr().unwrap_or(arguments.listen);
+    println!("The hub answers on http://{address}/");
+    let (mut terminate, mut interrupt) = signal(SignalKind::terminate())
+        .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)))
+        .map_err(|error| format!("The system does not let the hub listen for signals ({error}); start it again."))?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    hub::serve(shared, listener, stop).await.map_err(|error| format!("The hub ended: {error}"))
+}

@@ -1,0 +1,123 @@
+//! The hub: one page on which an office sees every board, and one address to which every panel reports.
+//!
+//! One program, one data folder: `hub-1.db`, and the hub's key `hub.key`. It needs no other service. The surprising
+//! thing: panels do not need it to show anything. While it is away they go on with the offices' own feeds, and what they
+//! have to say waits.
+
+pub mod audit;
+pub mod gate;
+mod link;
+pub mod people;
+mod report;
+pub mod store;
+
+use std::future::Future;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::keys::{Key, KeyError};
+use crate::sync::{Lock, LockError};
+use crate::wire::link as letters;
+use gate::Gate;
+use store::{Store, StoreError};
+
+/// Every panel reports so often, unless the hub is told otherwise.
+pub const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// Why the hub cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    #[error("the data folder is in use by another program: {0}")]
+    Lock(#[from] LockError),
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("the hub's database cannot be read at the start: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What it is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Made where it is missing.
+    pub data: PathBuf,
+    /// How often panels are asked to report.
+    pub report_every: Duration,
+    pub clock: Clock,
+}
+
+/// What every page and every letter needs.
+#[derive(Clone)]
+pub struct Shared(Arc<Parts>);
+
+pub struct Parts {
+    pub store: Store,
+    pub gate: Gate,
+    pub key: Key,
+    pub report_every: Duration,
+    clock: Clock,
+    _lock: Lock,
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parts {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().at
+    }
+}
+
+/// Opens everything in the data folder.
+pub async fn open(options: &Options) -> Result<Shared, HubError> {
+    let lock = Lock::take(&options.data)?;
+    let key = Key::open(&key_file(&options.data))?;
+    let store = Store::open(&options.data)?;
+    let gate = store.read(Gate::load).await?;
+    let (report_every, clock) = (options.report_every, options.clock);
+    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, clock, _lock: lock })))
+}
+
+/// The digest under which a secret of one use is kept: a token, a link.
+pub fn token_hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.trim().as_bytes()).into()
+}
+
+/// Where the hub's key lies.
+pub fn key_file(data: &Path) -> PathBuf {
+    data.join("hub.key")
+}
+
+/// Everything that the hub answers to.
+pub fn router(hub: Shared) -> Router {
+    let letters = Router::new()
+        .route(letters::ENROL, post(link::enrol))
+        .route(letters::REPORT, post(link::report))
+        .layer(DefaultBodyLimit::max(letters::MAX_REQUEST));
+    Router::new().merge(letters).with_state(hub)
+}
+
+/// Answers on the listener until `stop`.
+pub async fn serve(
+    hub: Shared,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(hub)).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,256 @@
+//! What devices ask: to be taken in, and to be heard. The way there and back is `wire::link`.
+//!
+//! Whatever is answered is signed, a refusal too: a device must know that it was its hub who said so. The surprising
+//! thing: only what was committed is acknowledged, and what was not acknowledged the device says again.
+
+use axum::body::Bytes;
+use axum::extract::State as Held;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Duration, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+
+use super::gate::{self, Device, Signed};
+use super::report;
+use super::store::{StoreError, instant};
+use super::{Shared, audit, token_hash};
+use crate::keys::{PublicKey, Signature, Text, code};
+use crate::wire::link::{self, Enrolled, Enrolment, Reply, Report, Standing};
+use crate::wire::moment;
+
+/// A device that waits to be confirmed asks again so soon.
+const ENROL_AGAIN: u32 = 15;
+/// One that is refused may ask again after an exchange that went wrong was put right.
+const REFUSED_AGAIN: u32 = 3600;
+/// So many devices may wait to be confirmed.
+const MAX_CANDIDATES: i64 = 500;
+/// One that has not asked for so long waits no longer.
+const CANDIDATE_FOR: Duration = Duration::days(7);
+/// Letters of a name that are kept.
+const MAX_NAME: usize = 120;
+
+/// `POST /link/v1/enrol`
+pub async fn enrol(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(letter) = read(link::ENROL, &headers, &body) else { return unsigned() };
+    let Some((enrolment, panel)) = vouched(&letter) else { return unsigned() };
+    let now = hub.now();
+    let (device, hub_key) = (letter.device, hub.key.public());
+    let written = match hub.gate.get(&device) {
+        Some(known) if known.revoked => Ok((Standing::Refused, None)),
+        Some(known) => hub.store.read(move |connection| place_name(connection, known.place)).await.map(standing),
+        None => {
+            let candidate = Candidate { device, panel, code: code(&[panel, device, hub_key]), enrolment };
+            let result = hub.store.write(move |connection| candidate.ask(connection, now)).await;
+            if let Ok(Asked::Enrolled { place, .. }) = &result {
+                hub.gate.put(device, Device::new(*place));
+            }
+            result.map(|asked| match asked {
+                Asked::Enrolled { name, .. } => (Standing::Enrolled, Some(name)),
+                Asked::Waiting => (Standing::Waiting, None),
+                Asked::Refused => (Standing::Refused, None),
+            })
+        }
+    };
+    let Ok((standing, place)) = written else { return busy() };
+    let again_after = match standing {
+        Standing::Waiting => ENROL_AGAIN,
+        Standing::Enrolled => 1,
+        Standing::Refused => REFUSED_AGAIN,
+    };
+    let enrolled = Enrolled { v: 1, hub_key: hub_key.to_string(), standing, place, again_after, ..Enrolled::default() };
+    answer(&hub, &letter, StatusCode::OK, &enrolled)
+}
+
+/// `POST /link/v1/report`
+pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(letter) = read(link::REPORT, &headers, &body) else { return unsigned() };
+    let Ok(report) = serde_json::from_slice::<Report>(letter.body) else { return unsigned() };
+    let (key, sequence, now) = (letter.device, letter.sequence, hub.now());
+    let device = match hub.gate.admit(&letter, &report.boot) {
+        Ok(device) => device,
+        Err(refused) => {
+            // What cannot be written down is refused all the same.
+            let clone = hub.gate.get(&key).filter(|device| device.cloned);
+            hub.store
+                .write(move |connection| {
+                    if clone.is_some() {
+                        note_clone(connection, &key, now)?;
+                    }
+                    gate::note_refusal(connection, &key, refused, now)
+                })
+                .await
+                .ok();
+            let reply = Reply { v: 1, at: moment::text(&now), again_after: REFUSED_AGAIN, ..Reply::default() };
+            let reply = Reply { refused: Some(refused), ..reply };
+            return answer(&hub, &letter, StatusCode::FORBIDDEN, &reply);
+        }
+    };
+    let answered: Vec<u64> = report.answers.iter().map(|answer| answer.id).collect();
+    let run_out = device.run_out(now);
+    let (kept, closed) = (device.clone(), run_out.clone());
+    let written = hub.store.write(move |connection| {
+        note_device(connection, &key, sequence, &kept)?;
+        report::take(connection, kept.place, &key, &report, now)?;
+        report::expire(connection, &closed, now)
+    });
+    if written.await.is_err() {
+        return busy();
+    }
+    hub.gate.close_orders(&key, &[answered, run_out].concat());
+    let orders = hub.gate.get(&key).map(|device| device.orders_at(now)).unwrap_or_default();
+    let reply = Reply {
+        v: 1,
+        at: moment::text(&now),
+        again_after: hub.report_every.as_secs() as u32,
+        orders,
+        ..Reply::default()
+    };
+    answer(&hub, &letter, StatusCode::OK, &reply)
+}
+
+/// A letter that its device has written, whoever that is.
+fn read<'a>(path: &'a str, headers: &HeaderMap, body: &'a [u8]) -> Option<Signed<'a>> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    gate::read_headers(path, header, body).filter(Signed::is_genuine)
+}
+
+fn vouched(letter: &Signed) -> Option<(Enrolment, PublicKey)> {
+    let enrolment: Enrolment = serde_json::from_slice(letter.body).ok()?;
+    let panel = PublicKey::parse(&enrolment.panel_key)?;
+    let voucher = Signature::parse(&enrolment.voucher)?;
+    panel.has_signed(Text::Voucher { link: letter.device }, &voucher).then_some((enrolment, panel))
+}
+
+fn standing(name: Option<String>) -> (Standing, Option<String>) {
+    (Standing::Enrolled, name)
+}
+
+fn place_name(connection: &Connection, place: i64) -> Result<Option<String>, StoreError> {
+    Ok(connection.query_row("SELECT name FROM place WHERE id = ?", [place], |row| row.get(0)).optional()?)
+}
+
+/// A device at the door.
+struct Candidate {
+    device: PublicKey,
+    panel: PublicKey,
+    code: String,
+    enrolment: Enrolment,
+}
+
+enum Asked {
+    Enrolled { place: i64, name: String },
+    Waiting,
+    Refused,
+}
+
+impl Candidate {
+    fn ask(self, connection: &Connection, now: DateTime<Utc>) -> Result<Asked, StoreError> {
+        if let Some(token) = &self.enrolment.token
+            && let Some((place, by)) = use_token(connection, token, now)?
+        {
+            enter(connection, &self.device, &self.panel, place, &by, now)?;
+            let name = place_name(connection, place)?.unwrap_or_default();
+            return Ok(Asked::Enrolled { place, name });
+        }
+        let at = instant::to_sql(now);
+        let oldest = instant::to_sql(now - CANDIDATE_FOR);
+        connection.execute("DELETE FROM candidate WHERE seen_at < ?", [oldest])?;
+        let refused: Option<Option<i64>> = connection
+            .query_row("SELECT refused_at FROM candidate WHERE link_key = ?", [self.device.bytes()], |row| row.get(0))
+            .optional()?;
+        if let Some(Some(_)) = refused {
+            return Ok(Asked::Refused);
+        }
+        let waiting: i64 = connection.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0))?;
+        if refused.is_none() && waiting >= MAX_CANDIDATES {
+            return Err(StoreError::Busy);
+        }
+        let name = |text: &str| text.chars().take(MAX_NAME).collect::<String>();
+        let boards: Vec<String> = self.enrolment.boards.iter().take(64).map(|board| name(board)).collect();
+        connection.execute(
+            "INSERT INTO candidate (link_key, panel_key, code, program, place, boards, asked_at, seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+             ON CONFLICT (link_key) DO UPDATE
+             SET panel_key = ?2, code = ?3, program = ?4, place = ?5, boards = ?6, seen_at = ?7",
+            params![
+                self.device.bytes(),
+                self.panel.bytes(),
+                self.code,
+                name(&self.enrolment.program),
+                name(&self.enrolment.place),
+                serde_json::to_string(&boards).expect("names are always JSON"),
+                at
+            ],
+        )?;
+        Ok(Asked::Waiting)
+    }
+}
+
+/// The place that it is for, and who made it, where it counts; it does not count again.
+fn use_token(connection: &Connection, token: &str, now: DateTime<Utc>) -> Result<Option<(i64, String)>, StoreError> {
+    let at = instant::to_sql(now);
+    let mut update = connection.prepare_cached(
+        "UPDATE token SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING place, made_by",
+    )?;
+    Ok(update.query_row(params![token_hash(token), at], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The device is the place's from now on; the one before it is revoked. The gate is told by whoever calls.
+pub fn enter(
+    connection: &Connection,
+    device: &PublicKey,
+    panel: &PublicKey,
+    place: i64,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let at = instant::to_sql(now);
+    connection.execute("UPDATE device SET revoked_at = ?2 WHERE place = ?1 AND revoked_at IS NULL", [place, at])?;
+    connection.execute(
+        "INSERT INTO device (link_key, panel_key, place, enrolled_at, enrolled_by) VALUES (?, ?, ?, ?, ?)",
+        params![device.bytes(), panel.bytes(), place, at, by],
+    )?;
+    connection.execute("DELETE FROM candidate WHERE link_key = ?", [device.bytes()])?;
+    let office: String = connection.query_row("SELECT office FROM place WHERE id = ?", [place], |row| row.get(0))?;
+    audit::note(connection, now, by, &office, "device-enrolled", &format!("{} → {place}", gate::short(device)))
+}
+
+fn note_device(connection: &Connection, key: &PublicKey, sequence: u64, device: &Device) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE device SET sequence = max(sequence, ?2), boot = ?3, boots = ?4 WHERE link_key = ?1")?
+        .execute(params![
+            key.bytes(),
+            i64::try_from(sequence).unwrap_or(i64::MAX),
+            device.boot,
+            serde_json::to_string(&device.boots).expect("texts are always JSON")
+        ])?;
+    Ok(())
+}
+
+fn note_clone(connection: &Connection, key: &PublicKey, now: DateTime<Utc>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE device SET cloned_at = ?2 WHERE link_key = ?1 AND cloned_at IS NULL")?
+        .execute(params![key.bytes(), instant::to_sql(now)])?;
+    Ok(())
+}
+
+fn answer(hub: &Shared, letter: &Signed, status: StatusCode, reply: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(reply).expect("a reply is always JSON");
+    let text = Text::Reply { device: letter.device, sequence: letter.sequence, body: &body };
+    let signature = hub.key.sign(text).to_string();
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CACHE_CONTROL, "no-store".to_owned())];
+    (status, headers, [(link::SIGNATURE, signature)], body).into_response()
+}
+
+/// Nobody in particular has written it, so nobody in particular is answered.
+fn unsigned() -> Response {
+    (StatusCode::BAD_REQUEST, "This is no letter of a device: see docs/link.md.\n").into_response()
+}
+
+/// The device says it again.
+fn busy() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")], "The hub cannot write it down now.\n")
+        .into_response()
+}

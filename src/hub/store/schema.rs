@@ -1,0 +1,191 @@
+//! The hub's tables, in `hub-1.db`. Migrations are only ever appended.
+//!
+//! Instants are milliseconds from 1970. Nothing in them can be used by whoever reads a stolen copy to come in: of
+//! passwords, sessions, links and tokens there are only digests.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::StoreError;
+
+/// Name of the database in the data folder.
+pub const FILE_NAME: &str = "hub-1.db";
+
+const TABLES: &[M<'static>] = &[M::up(
+    "CREATE TABLE office (
+       key TEXT PRIMARY KEY,
+       name TEXT NOT NULL,
+       made_at INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;
+
+     -- Where a panel hangs: it keeps its history when the device is exchanged.
+     CREATE TABLE place (
+       id INTEGER PRIMARY KEY,
+       office TEXT NOT NULL REFERENCES office (key),
+       name TEXT NOT NULL,
+       address TEXT NOT NULL DEFAULT '',
+       made_at INTEGER NOT NULL,
+       removed_at INTEGER
+     ) STRICT;
+
+     CREATE TABLE device (
+       link_key BLOB PRIMARY KEY,
+       panel_key BLOB NOT NULL,
+       place INTEGER NOT NULL REFERENCES place (id),
+       enrolled_at INTEGER NOT NULL,
+       enrolled_by TEXT NOT NULL,
+       revoked_at INTEGER,
+       cloned_at INTEGER,
+       sequence INTEGER NOT NULL DEFAULT 0,
+       boot TEXT NOT NULL DEFAULT '',
+       boots TEXT NOT NULL DEFAULT '[]', -- digests of the boots before, newest last
+       last_order INTEGER NOT NULL DEFAULT 0
+     ) STRICT, WITHOUT ROWID;
+     CREATE UNIQUE INDEX device_of_place ON device (place) WHERE revoked_at IS NULL;
+
+     -- Devices that have asked and that nobody has confirmed.
+     CREATE TABLE candidate (
+       link_key BLOB PRIMARY KEY,
+       panel_key BLOB NOT NULL,
+       code TEXT NOT NULL,
+       program TEXT NOT NULL,
+       place TEXT NOT NULL,
+       boards TEXT NOT NULL, -- JSON array of names
+       asked_at INTEGER NOT NULL,
+       seen_at INTEGER NOT NULL,
+       refused_at INTEGER
+     ) STRICT, WITHOUT ROWID;
+
+     CREATE TABLE token (
+       hash BLOB PRIMARY KEY,
+       place INTEGER NOT NULL REFERENCES place (id),
+       made_by TEXT NOT NULL,
+       made_at INTEGER NOT NULL,
+       expires_at INTEGER NOT NULL,
+       used_at INTEGER
+     ) STRICT, WITHOUT ROWID;
+
+     -- What a place said last, and since when it has said so.
+     CREATE TABLE latest (
+       place INTEGER PRIMARY KEY REFERENCES place (id),
+       heard_at INTEGER NOT NULL,
+       at INTEGER NOT NULL,
+       state TEXT NOT NULL,
+       since INTEGER NOT NULL,
+       text TEXT NOT NULL
+     ) STRICT;
+     CREATE TABLE record (
+       place INTEGER NOT NULL REFERENCES place (id),
+       at INTEGER NOT NULL,
+       state TEXT NOT NULL,
+       text TEXT NOT NULL,
+       PRIMARY KEY (place, at)
+     ) STRICT, WITHOUT ROWID;
+
+     -- Words that did not count: from whom, why, how often.
+     CREATE TABLE refusal (
+       device BLOB NOT NULL,
+       why TEXT NOT NULL,
+       first_at INTEGER NOT NULL,
+       last_at INTEGER NOT NULL,
+       count INTEGER NOT NULL,
+       PRIMARY KEY (device, why)
+     ) STRICT, WITHOUT ROWID;
+
+     CREATE TABLE ordered (
+       id INTEGER PRIMARY KEY,
+       place INTEGER NOT NULL REFERENCES place (id),
+       device BLOB NOT NULL,
+       command TEXT NOT NULL,
+       ordered_by TEXT NOT NULL,
+       ordered_at INTEGER NOT NULL,
+       valid_until INTEGER NOT NULL,
+       sent_at INTEGER,
+       ended_at INTEGER,
+       outcome TEXT, -- done, refused, expired
+       said TEXT
+     ) STRICT;
+     CREATE INDEX ordered_open ON ordered (device) WHERE ended_at IS NULL;
+
+     CREATE TABLE person (
+       id INTEGER PRIMARY KEY,
+       login TEXT NOT NULL UNIQUE COLLATE NOCASE,
+       password TEXT NOT NULL, -- PHC string
+       totp BLOB,
+       totp_step INTEGER NOT NULL DEFAULT 0, -- of the last code: it counts once
+       language TEXT NOT NULL DEFAULT 'cs',
+       made_at INTEGER NOT NULL,
+       removed_at INTEGER
+     ) STRICT;
+     -- What somebody may do, in one office or ('') in all of them.
+     CREATE TABLE role (
+       person INTEGER NOT NULL REFERENCES person (id),
+       office TEXT NOT NULL,
+       role TEXT NOT NULL,
+       PRIMARY KEY (person, office)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE session (
+       hash BLOB PRIMARY KEY,
+       person INTEGER NOT NULL REFERENCES person (id),
+       made_at INTEGER NOT NULL,
+       seen_at INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;
+     -- One-time links that make a person.
+     CREATE TABLE invitation (
+       hash BLOB PRIMARY KEY,
+       office TEXT NOT NULL,
+       role TEXT NOT NULL,
+       made_by TEXT NOT NULL,
+       made_at INTEGER NOT NULL,
+       expires_at INTEGER NOT NULL,
+       used_at INTEGER
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE audit (
+       number INTEGER PRIMARY KEY AUTOINCREMENT,
+       at INTEGER NOT NULL,
+       who TEXT NOT NULL,
+       office TEXT NOT NULL, -- '' where it concerns all
+       deed TEXT NOT NULL,
+       detail TEXT NOT NULL
+     ) STRICT;
+     CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+       BEGIN SELECT raise(ABORT, 'an entry of the audit never changes'); END;
+     CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+       BEGIN SELECT raise(ABORT, 'an entry of the audit is never removed'); END;",
+)];
+
+/// Opens the database for the one process that writes it, made where it is missing.
+pub fn open(folder: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(folder.join(FILE_NAME))?;
+    connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+    guard(&connection)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;")?;
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::Damaged(verdict));
+    }
+    let migrations = Migrations::from_slice(TABLES);
+    migrations.to_latest(&mut connection).map_err(|cause| StoreError::Schema(cause.to_string()))?;
+    Ok(connection)
+}
+
+/// Opens it beside, to read.
+pub fn open_reader(folder: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(FILE_NAME), flags)?;
+    guard(&connection)?;
+    Ok(connection)
+}
+
+fn guard(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.execute_batch("PRAGMA foreign_keys = ON;")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

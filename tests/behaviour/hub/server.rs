@@ -1,0 +1,81 @@
+//! A hub in this process, on a free port of the loopback, with a clock that stands where the test put it and runs on.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::params;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use vyveska::clock::{self, Clock};
+use vyveska::hub::{self, Options, Shared};
+
+pub struct Server {
+    pub address: SocketAddr,
+    /// What lies behind the pages.
+    pub hub: Option<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub fn start(data: &Path, now: &str) -> Server {
+        let clock = Clock::set(clock::parse(now).unwrap());
+        let options = Options { data: data.to_owned(), report_every: hub::REPORT_EVERY, clock };
+        let (tell, told) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            runtime.block_on(async {
+                let hub = hub::open(&options).await.unwrap();
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                tell.send((listener.local_addr().unwrap(), hub.clone())).unwrap();
+                let stop = async { drop(stopped.await) };
+                hub::serve(hub, listener, stop).await.unwrap();
+            });
+        });
+        let (address, hub) = told.recv().expect("the hub starts");
+        Server { address, hub: Some(hub), stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// An office with one place, and a token for it that counts once.
+    pub fn place(&self, office: &'static str, name: &'static str, token: &'static str) -> i64 {
+        self.write(move |connection| {
+            connection.execute("INSERT OR IGNORE INTO office VALUES (?1, ?1, 0)", [office])?;
+            connection.execute("INSERT INTO place (office, name, made_at) VALUES (?, ?, 0)", [office, name])?;
+            let place = connection.last_insert_rowid();
+            let token = hub::token_hash(token);
+            connection
+                .execute("INSERT INTO token VALUES (?, ?, 'test', 0, ?, NULL)", params![token, place, i64::MAX])?;
+            Ok(place)
+        })
+    }
+
+    /// One value of one row.
+    pub fn one<T: rusqlite::types::FromSql + Send + 'static>(&self, sql: &'static str) -> T {
+        self.write(move |connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, hub::store::StoreError> + Send + 'static,
+    ) -> T {
+        let store = self.hub.as_ref().unwrap().store.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(store.write(work)).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.hub = None;
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
