@@ -2,7 +2,8 @@
 //!
 //! What it deliberately does not do: put anything into words (ui/ does), or touch a disk. The surprising thing: what
 //! has *ended* is decided by the day that is certain to have come, and by a clock that cannot be trusted everything has
-//! *begun*, so such a clock neither takes a notice down nor keeps one back (DESIGN §4.4).
+//! *begun*, so such a clock neither takes a notice down nor keeps one back (DESIGN §4.4). Nor does it count: how many
+//! days are left, what ends today and what is new nobody knows who does not know the day; the dates say it.
 
 mod collation;
 mod freshness;
@@ -62,7 +63,7 @@ pub struct Posting {
     pub notice: Notice,
     /// The day it counts as posted: what the feed says, else the day on which the device first saw it.
     pub since: NaiveDate,
-    /// Posted today or yesterday.
+    /// Posted today or yesterday; never by a clock that cannot be trusted.
     pub new: bool,
     pub left: Left,
     /// Parallel to `Notice::documents`.
@@ -78,7 +79,7 @@ pub enum Left {
     Days(u32),
     /// Today is its last day.
     Today,
-    /// Its last day seems to be over, but the clock cannot be trusted.
+    /// It has a last day; how far off that is, a clock that cannot be trusted does not tell.
     Unsure,
 }
 
@@ -113,7 +114,7 @@ pub enum Group {
     /// Posted today or yesterday.
     New,
     Earlier,
-    /// Its last day seems to be over.
+    /// It has a last day, near or far.
     Unsure,
     Today,
     /// Its last day is one of the seven after today.
@@ -231,7 +232,6 @@ impl Filter {
 
 impl Posting {
     fn of(desk: usize, posted: Posted, now: Now) -> Posting {
-        let today = now.today();
         let since = posted.notice.posted.unwrap_or_else(|| Now::trusted(posted.first_seen).today());
         let papers = posted.notice.documents.iter().enumerate();
         let papers = papers.map(|(at, document)| Paper::of(document, posted.documents.get(at))).collect();
@@ -239,8 +239,8 @@ impl Posting {
             key: Key { board: posted.board, id: posted.notice.id.clone() },
             desk,
             since,
-            new: since <= today && today.checked_sub_days(Days::new(1)).is_some_and(|yesterday| since >= yesterday),
-            left: Left::of(posted.notice.relevant_until, today),
+            new: is_new(since, now),
+            left: Left::of(posted.notice.relevant_until, now),
             papers,
             notice: posted.notice,
         }
@@ -265,12 +265,21 @@ impl Posting {
 }
 
 impl Left {
-    fn of(until: Option<NaiveDate>, today: NaiveDate) -> Left {
-        match until {
-            None => Left::Open,
-            Some(last) if last > today => Left::Days((last - today).num_days().try_into().unwrap_or(u32::MAX)),
-            Some(last) if last == today => Left::Today,
-            Some(_) => Left::Unsure,
+    fn of(until: Option<NaiveDate>, now: Now) -> Left {
+        let Some(last) = until else { return Left::Open };
+        if !now.is_trusted() {
+            return Left::Unsure;
+        }
+        match (last - now.today()).num_days() {
+            0 => Left::Today,
+            // What has ended is not up: there is nothing to be said of it.
+            days => u32::try_from(days).map_or(Left::Unsure, Left::Days),
         }
     }
+}
+
+fn is_new(since: NaiveDate, now: Now) -> bool {
+    let today = now.today();
+    let yesterday = today.checked_sub_days(Days::new(1));
+    now.is_trusted() && since <= today && yesterday.is_some_and(|yesterday| since >= yesterday)
 }

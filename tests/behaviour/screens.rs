@@ -30,8 +30,11 @@ pub mod studio;
 pub const SIZES: [&str; 4] = ["1080x1920", "1920x1080", "800x1280", "2160x3840"];
 
 pub fn staged(name: &str, size: &str, language: Language) -> Studio {
+    staged_with(set(None), name, size, language)
+}
+
+fn staged_with(mut set: studio::Set, name: &str, size: &str, language: Language) -> Studio {
     let stage = Stage::named(name).expect("a stage of that name");
-    let mut set = set(None);
     set.panel = studio::panel(size).expect("a size");
     stage.dress(&mut set);
     set.speak_first(language);

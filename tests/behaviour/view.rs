@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use vyveska::clock::Now;
 use vyveska::model::{Board, Digest, Document, Media, Notice, Standing};
 use vyveska::store::{Filed, PageSize, Posted};
-use vyveska::view::{Filter, Freshness, Group, Key, Left, Order, PaperState, View};
+use vyveska::view::{Filter, Freshness, Group, Key, Left, Order, PaperState, Posting, View};
 use vyveska::wire::{BoardReport, SyncReport, Trouble};
 
 pub fn board(key: &str, name: &str) -> Board {
@@ -89,6 +89,35 @@ fn an_untrusted_clock_takes_nothing_down_that_was_up_when_it_was_last_certain() 
     let view = View::of(&boards, given, &SyncReport::default(), now);
     assert_eq!(titles(&view), ["Snad skončila"]);
     assert_eq!(view.postings[0].left, Left::Unsure);
+}
+
+#[test]
+fn a_clock_that_is_not_trusted_counts_no_days() {
+    let boards = [board("lhota", "Lhota")];
+    let given = || {
+        vec![
+            posted("lhota", notice("1", "posted today, ends today", "2026-11-22", "2026-11-22")),
+            posted("lhota", notice("2", "posted yesterday, ends in a week", "2026-11-21", "2026-11-29")),
+            posted("lhota", notice("3", "ends next year", "2026-11-01", "2027-03-01")),
+            posted("lhota", notice("4", "has no end", "2026-11-20", "")),
+        ]
+    };
+    let told = |now: Now| -> Vec<(bool, Left, Group, Group)> {
+        let view = View::of(&boards, given(), &SyncReport::default(), now);
+        let groups = |p: &Posting| (p.group(Order::Newest), p.group(Order::EndingSoon));
+        view.postings.iter().map(|p| (p.new, p.left, groups(p).0, groups(p).1)).collect()
+    };
+    let uncounted = (false, Left::Unsure, Group::Earlier, Group::Unsure);
+    let open = (false, Left::Open, Group::Earlier, Group::Open);
+    let dates_alone = [uncounted, uncounted, open, uncounted];
+    // A first start in 1970, a panel that was without power for a day, and a clock that jumped ahead.
+    let released = at("2026-01-01T00:00:00Z");
+    assert_eq!(told(Now::untrusted(at("1970-01-01T00:01:00Z"), released)), dates_alone);
+    assert_eq!(told(Now::untrusted(noon().at, noon().at - TimeDelta::days(1))), dates_alone);
+    assert_eq!(told(Now::untrusted(at("2031-05-01T12:00:00Z"), noon().at)), dates_alone);
+    // Once the time is known they are counted.
+    let left: Vec<Left> = told(noon()).into_iter().map(|(_, left, ..)| left).collect();
+    assert_eq!(left, [Left::Today, Left::Days(7), Left::Open, Left::Days(99)]);
 }
 
 #[test]

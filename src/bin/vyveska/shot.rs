@@ -43,6 +43,9 @@ pub struct Arguments {
     /// The time it shows, such as 2026-11-22T14:05:00+01:00
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
+    /// As where nobody vouches for the clock that shows this time
+    #[arg(long)]
+    untrusted: bool,
     /// What a touch sensor told, as evemu-record writes it: replayed on the page before the picture is drawn
     #[arg(long, value_name = "FILE", value_parser = visit::read)]
     visit: Option<Trace>,
@@ -83,6 +86,9 @@ fn draw(arguments: &Arguments) -> Result<(), Failure> {
 
 fn shoot(arguments: &Arguments, stage: &Stage, of: (Set, Pictures)) -> Result<(), String> {
     let (mut set, pictures) = of;
+    if arguments.untrusted {
+        set.now = Now::untrusted(set.now.at, set.now.last_trusted);
+    }
     if let Some(panel) = arguments.size {
         set.panel = panel;
     }

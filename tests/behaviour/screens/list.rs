@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use vyveska::clock::Now;
 use vyveska::config::Language;
 use vyveska::glass::Key;
 use vyveska::glass::elements::Element;
@@ -11,7 +12,7 @@ use vyveska::view::Filter;
 
 use super::sample::{pictures, set};
 use super::studio::{self, Studio};
-use super::{buttons, has, staged, tap};
+use super::{buttons, has, staged, staged_with, tap};
 
 #[test]
 fn the_list_is_sorted_by_what_ends_first_and_headed_by_it() {
@@ -86,6 +87,36 @@ fn the_newest_come_first_and_what_is_new_since_yesterday_is_marked() {
     let earlier = seen.iter().position(|label| *label == "Vyvěšeno dříve").expect("the heading of the others");
     let marks = |labels: &[&str]| labels.iter().filter(|label| **label == "Nové").count();
     assert_eq!((marks(&seen[..earlier]), marks(&seen[earlier..])), (3, 0), "{seen:#?}");
+}
+
+#[test]
+fn where_nobody_knows_the_day_the_dates_alone_are_shown() {
+    let counts = |label: &String| {
+        let words = ["zbýv", "dnes", "včera", "Končí do týdne", "Nové"];
+        words.iter().any(|word| label.contains(word))
+    };
+    for (page, date) in [
+        ("wall", "do 8. 12."),
+        ("wall-full", "do 8. 12."),
+        ("board", "do 8. 12."),
+        ("board-ending", "do 22. 11."),
+        ("notice", "8. prosince 2026"),
+        ("document", "do 8. 12. 2026"),
+    ] {
+        let [known, unknown] = [true, false].map(|trusted| -> Vec<String> {
+            let mut set = set(None);
+            if !trusted {
+                set.now = Now::untrusted(set.now.at, set.now.last_trusted);
+            }
+            let elements = staged_with(set, page, "1080x1920", Language::Czech).glass.elements();
+            elements.into_iter().map(|element| element.label.replace(['\u{a0}', '\u{202f}'], " ")).collect()
+        });
+        assert!(known.iter().any(counts), "{page}: days are counted: {known:#?}");
+        assert_eq!(unknown.iter().find(|label| counts(label)), None, "{page}: {unknown:#?}");
+        for words in [date, "Obsah ověřen 22. 11. v", "Zobrazený čas a datum nemusí být správně."] {
+            assert!(unknown.iter().any(|label| label.contains(words)), "{page}: {words}: {unknown:#?}");
+        }
+    }
 }
 
 #[test]
