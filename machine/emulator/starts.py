@@ -27,8 +27,7 @@ def no_network(scene):
     if scene.panel().get("up") != (NOTICES if scene.lasting else 0):
         raise Wrong(f"{scene.panel().get('up')} notices are up")
     coloured(scene, scene.picture("without-a-network"))
-    # A machine that has no interface at all is judged by the age of what it knows.
-    scene.verdict(*["showing", "degraded"] if scene.lasting else ["stale"])
+    scene.verdict("degraded" if scene.lasting else "stale", reason="no-link")
 
 
 def no_display(scene):

@@ -222,7 +222,7 @@ impl Code {
                 "Have the file system checked at the next start (`fsck.mode=force`); plan a new card or disk."
             }
             Worn => "Exchange the storage before it fails.",
-            NoLink => "See to the network's cable, the modem or the access point.",
+            NoLink => "See to the network's card and cable, the modem or the access point.",
             NoAddress => "See that the network gives out addresses (DHCP), or set one.",
             NoWayOut => "See that the network names a router, or set one.",
             SignalWeak => "Move the antenna or the access point, or lay a cable.",

@@ -105,11 +105,12 @@ fn storage(machine: &Machine, say: &mut impl FnMut(Code, String)) {
 
 fn network(machine: &Machine, say: &mut impl FnMut(Code, String)) {
     let network = &machine.network;
-    if network.links.is_empty() {
-        return;
+    let Some(links) = &network.links else { return };
+    if links.is_empty() {
+        return say(Code::NoLink, "The machine has no network interface.".into());
     }
     let carries = |link: &&Link| link.carrier == Some(true);
-    if !network.links.iter().any(|link| carries(&link)) {
+    if !links.iter().any(|link| carries(&link)) {
         return say(Code::NoLink, "No network is connected.".into());
     }
     if network.addresses.as_ref().is_some_and(Vec::is_empty) {
@@ -117,7 +118,7 @@ fn network(machine: &Machine, say: &mut impl FnMut(Code, String)) {
     } else if network.way_out.as_ref().is_some_and(String::is_empty) {
         say(Code::NoWayOut, "No network leads out.".into());
     }
-    for link in network.links.iter().filter(carries) {
+    for link in links.iter().filter(carries) {
         if let Some(signal) = link.signal_dbm.filter(|signal| *signal <= WEAK_SIGNAL) {
             say(Code::SignalWeak, format!("{} receives {signal:.0} dBm.", link.name));
         }

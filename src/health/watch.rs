@@ -131,7 +131,7 @@ impl Watch {
             // The last minutes of a month that were not written go with it.
             (self.month, self.month_written, self.month_new) = (month, None, 0);
         }
-        for link in &machine.network.links {
+        for link in machine.network.links.iter().flatten() {
             let Some(bytes) = link.received_bytes.zip(link.sent_bytes).map(|(rx, tx)| rx.saturating_add(tx)) else {
                 continue;
             };

@@ -10,15 +10,14 @@ use super::{Root, flag, name, number, text};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Network {
-    /// Without the loopback.
-    pub links: Vec<Link>,
+    /// Without the loopback; empty: the machine has no way to a network at all. `None`: unknown.
+    pub links: Option<Vec<Link>>,
     /// Addresses of this machine that others can reach it at: no loopback and no link-local ones. `None`: unknown.
     pub addresses: Option<Vec<String>>,
     /// The interface that leads out; empty: none does. `None`: unknown.
     pub way_out: Option<String>,
 }
 
-/// One interface (Documentation/ABI/testing/sysfs-class-net and sysfs-class-net-statistics).
 impl Network {
     /// The network alone, for who waits with a finger on the glass. `root`: `/` on the device.
     pub fn read(root: &Path) -> Network {
@@ -26,6 +25,7 @@ impl Network {
     }
 }
 
+/// One interface (Documentation/ABI/testing/sysfs-class-net and sysfs-class-net-statistics).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Link {
@@ -53,7 +53,10 @@ const LOOPBACK: u32 = 772;
 
 pub fn read(root: Root) -> Network {
     let signals = root.text("proc/net/wireless").unwrap_or_default();
-    let links = root.folder("sys/class/net").iter().filter_map(|path| link(path, &signals)).collect();
+    // A machine without a card has its loopback; where not even that is listed, nothing could be read.
+    let interfaces = root.folder("sys/class/net");
+    let links = interfaces.iter().filter_map(|path| link(path, &signals)).collect();
+    let links = (!interfaces.is_empty()).then_some(links);
     Network { links, addresses: addresses(root), way_out: way_out(root) }
 }
 

@@ -72,6 +72,23 @@ fn sync_looks(panel: &Panel, root: &Root, now: &str) -> Record {
 }
 
 #[test]
+fn a_machine_without_a_network_card_is_told_from_one_of_which_nothing_is_known() {
+    let town = Town::new("lhota", 3);
+    let (panel, root) = (Panel::of(&[&town]), machine("no-card"));
+    panel.good_round(&march(5, 0));
+    says(&panel, 3, |_| {});
+    sync_looks(&panel, &root, &march(5, 1));
+    let said = || json(&vyveska("health", &panel, &root, &march(5, 2), &["--json"]));
+    let net = root.0.join("sys/class/net");
+    for card in ["eth0", "wlan0"] {
+        std::fs::remove_dir_all(net.join(card)).unwrap();
+    }
+    assert_eq!((said()["state"].as_str(), codes(&said())), (Some("degraded"), vec!["no-link"]));
+    std::fs::remove_dir_all(&net).unwrap();
+    assert_eq!((said()["state"].as_str(), codes(&said())), (Some("showing"), Vec::new()));
+}
+
+#[test]
 fn health_says_of_a_panel_from_its_first_day_on_how_it_is() {
     let town = Town::new("lhota", 3);
     let (panel, root) = (Panel::of(&[&town]), machine("health"));
@@ -310,8 +327,8 @@ fn a_verdict_is_kept_when_it_changes_and_seldom_otherwise() {
         report.at += moved;
         report.boards[0].last_good_at = Some(now);
         sample.machine.boot.id = Some("one".into());
-        sample.machine.network.links[0].received_bytes = Some(1_000 * beat as u64);
-        sample.machine.network.links[0].sent_bytes = Some(5);
+        let link = &mut sample.machine.network.links.as_mut().unwrap()[0];
+        (link.received_bytes, link.sent_bytes) = (Some(1_000 * beat as u64), Some(5));
         // For one minute, four hours in, the display is unplugged.
         if (960..964).contains(&beat) {
             sample.panel.as_mut().unwrap().report.display.as_mut().unwrap().connected = false;

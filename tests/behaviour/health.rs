@@ -66,7 +66,7 @@ fn machine() -> Machine {
     machine.storage.free_bytes = Some(4 << 30);
     (machine.storage.files, machine.storage.free_files) = (Some(100_000), Some(90_000));
     (machine.memory.total_kib, machine.memory.available_kib) = (Some(1_000_000), Some(700_000));
-    machine.network.links = vec![Link { name: "eth0".into(), carrier: Some(true), ..Link::default() }];
+    machine.network.links = Some(vec![Link { name: "eth0".into(), carrier: Some(true), ..Link::default() }]);
     machine.network.addresses = Some(vec!["192.0.2.7".into()]);
     machine.network.way_out = Some("eth0".into());
     machine
@@ -86,6 +86,10 @@ fn touch(sample: &mut Sample) -> &mut TouchReport {
 
 fn board(sample: &mut Sample) -> &mut BoardReport {
     &mut sample.sync.as_mut().unwrap().report.boards[0]
+}
+
+fn link(sample: &mut Sample) -> &mut Link {
+    &mut sample.machine.network.links.as_mut().unwrap()[0]
 }
 
 fn ups(status: &str) -> Option<Ups> {
@@ -169,10 +173,11 @@ const CASES: &[Case] = &[
     (Code::Worn, State::Degraded, |s| s.machine.storage.cards = worn(Some(90), None)),
     (Code::Worn, State::Degraded, |s| s.machine.storage.cards = worn(Some(110), Some(Reserve::Normal))),
     (Code::Worn, State::Degraded, |s| s.machine.storage.cards = worn(None, Some(Reserve::Warning))),
-    (Code::NoLink, State::Degraded, |s| s.machine.network.links[0].carrier = Some(false)),
+    (Code::NoLink, State::Degraded, |s| link(s).carrier = Some(false)),
+    (Code::NoLink, State::Degraded, |s| s.machine.network.links = Some(Vec::new())),
     (Code::NoAddress, State::Degraded, |s| s.machine.network.addresses = Some(Vec::new())),
     (Code::NoWayOut, State::Degraded, |s| s.machine.network.way_out = Some(String::new())),
-    (Code::SignalWeak, State::Showing, |s| s.machine.network.links[0].signal_dbm = Some(-88.0)),
+    (Code::SignalWeak, State::Showing, |s| link(s).signal_dbm = Some(-88.0)),
     (Code::Rebooting, State::Degraded, |s| s.boots = Some(4)),
     (Code::StartedByWatchdog, State::Showing, |s| s.machine.boot.by_watchdog = Some(true)),
     (Code::KernelCrashed, State::Showing, |s| s.machine.boot.crashes = Some(1)),
@@ -349,7 +354,7 @@ fn worsen(sample: &mut Sample, knob: usize, level: u8) {
         }
         17 => sample.machine.storage.cards = worn(Some(u32::from(level) * 37), None),
         18 => sample.month_bytes = Some(u64::from(level) * 400_000_000),
-        _ => sample.machine.network.links[0].carrier = Some(pick([true, false])),
+        _ => link(sample).carrier = Some(pick([true, false])),
     }
 }
 

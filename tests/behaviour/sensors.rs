@@ -64,7 +64,7 @@ fn a_sound_panel_is_read_whole() {
         written_bytes: Some(81920 * 512),
     };
     assert_eq!(storage.cards, [card]);
-    let [eth0, wlan0] = &network.links[..] else { panic!("{network:?}") };
+    let Some([eth0, wlan0]) = network.links.as_deref() else { panic!("{network:?}") };
     assert_eq!(
         (eth0.carrier, eth0.speed, eth0.full_duplex, eth0.damaged),
         (Some(true), Some(1000), Some(true), Some(3))
@@ -94,7 +94,7 @@ fn a_worn_panel_says_all_that_is_wrong() {
         (machine.boot.by_watchdog, machine.boot.by_heat, machine.boot.crashes),
         (Some(true), Some(false), Some(1))
     );
-    assert_eq!(machine.network.links[0].carrier, Some(false));
+    assert_eq!(machine.network.links.unwrap()[0].carrier, Some(false));
     assert_eq!((machine.network.addresses, machine.network.way_out), (Some(Vec::new()), Some(String::new())));
     assert_eq!((machine.processor.load_1, machine.processor.cores), (None, None), "what nobody expects is unknown");
 }
@@ -109,6 +109,17 @@ fn a_machine_without_sensors_is_unknown_and_not_zero() {
     assert!(machine.storage.free_bytes.is_some_and(|free| free > 0) && machine.storage.read_only.is_none());
     let kept: Machine = serde_json::from_value(serde_json::to_value(&machine).unwrap()).unwrap();
     assert_eq!(kept, machine);
+}
+
+#[test]
+fn a_machine_with_nothing_but_its_loopback_has_no_way_to_a_network() {
+    let links = |files, name| Root::of(files, name).machine(&Wiring::default()).network.links;
+    let loopback = "== sys/class/net/lo/type\n772\n== sys/class/net/lo/carrier\n1\n";
+    assert_eq!(links(loopback, "loopback"), Some(Vec::new()));
+    // The kernel's own file about bonds is no interface.
+    let bonds = format!("{loopback}== sys/class/net/bonding_masters\n\n");
+    assert_eq!(links(&bonds, "bonds"), Some(Vec::new()));
+    assert_eq!(links("== sys/class/thermal/nothing\n\n", "no-net"), None, "where nothing can be read it is unknown");
 }
 
 #[test]

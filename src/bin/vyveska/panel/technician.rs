@@ -98,7 +98,7 @@ impl Technician {
             display: panel.display,
             touch: panel.touch,
             report: SyncReport::read(&self.run).unwrap_or_default(),
-            links: network.links.into_iter().map(link).collect(),
+            links: network.links.unwrap_or_default().into_iter().map(link).collect(),
             addresses: network.addresses.unwrap_or_default(),
             orders: true,
             maintenance: orders.maintained_for(at).map_or(0, |left| left.as_secs().div_ceil(60) as u32),
