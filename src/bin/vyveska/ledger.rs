@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Prague;
-use vyveska::config::{self, Config};
 use vyveska::ledger::{Days, Entry, Ledger, Service, What, When, Why};
 
 use crate::exit::{self, Failure};
+use crate::settings::Settings;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -19,11 +19,10 @@ pub struct Arguments {
     /// Print each entry as it was written: one line of canonical JSON
     #[arg(long)]
     json: bool,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH, conflicts_with = "data")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// The panel's data folder, where there is no configuration
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "last_good"])]
     data: Option<PathBuf>,
 }
 
@@ -35,7 +34,7 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
     let failed = |cause| Failure::Failed(format!("vyveska ledger: {cause}"));
     let folder = match &arguments.data {
         Some(data) => data.clone(),
-        None => Config::read(&arguments.config).map_err(Failure::unusable)?.data,
+        None => arguments.settings.used()?.data,
     };
     let (entries, finding) = Ledger::read(&folder).map_err(failed)?;
     let mut output = std::io::stdout().lock();

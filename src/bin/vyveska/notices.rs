@@ -2,19 +2,18 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use vyveska::clock::{self, Clock, Now};
-use vyveska::config::{self, Config};
 use vyveska::guard::{Hold, Memory};
 use vyveska::model::{self, Board, Media, Standing};
 use vyveska::store::{Filed, Posted, Store, StoreError, Tombstone};
 use vyveska::wire::{BoardReport, SyncReport, moment};
 
 use crate::exit::{self, Failure};
+use crate::settings::Settings;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -23,29 +22,28 @@ pub struct Arguments {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// Take this for the time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    exit::end(list(&arguments).map_err(Failure::Unusable).map(|text| {
+    exit::end(list(&arguments).map(|text| {
         // Whoever reads has seen enough: `vyveska notices | head`.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }))
 }
 
-fn list(arguments: &Arguments) -> Result<String, String> {
-    let config = Config::read(&arguments.config).map_err(|error| error.to_string())?;
-    let mut store = Store::open_beside(&config.data).map_err(|error| error.to_string())?;
+fn list(arguments: &Arguments) -> Result<String, Failure> {
+    let config = arguments.settings.used()?;
+    let mut store = Store::open_beside(&config.data).map_err(Failure::unusable)?;
     let now = Clock::new(arguments.now, store.saved_time().unwrap_or_default()).now();
     let report = SyncReport::read(&config.run);
     let boards: Result<Vec<Listed>, StoreError> =
         config.boards.iter().map(|board| Listed::of(board, &mut store, report.as_ref(), now)).collect();
-    let boards = boards.map_err(|error| error.to_string())?;
+    let boards = boards.map_err(Failure::unusable)?;
     if arguments.json {
         let boards: Vec<Value> = boards.iter().map(Listed::json).collect();
         return Ok(format!("{}\n", json!({ "v": 1, "at": moment::text(&now.at), "boards": boards })));

@@ -1,15 +1,15 @@
 //! `vyveska release BOARD`: admits by hand what the guard holds back.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use vyveska::clock::{self, Clock, Now};
-use vyveska::config::{self, Config};
+use vyveska::config::Config;
 use vyveska::guard::{Hold, HoldKind, Memory};
 use vyveska::store::Store;
 use vyveska::sync::{Lock, LockError};
 
 use crate::exit::{self, Failure};
+use crate::settings::Settings;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -21,16 +21,15 @@ pub struct Arguments {
     /// Only what is held back for this reason, as `vyveska notices` names it; without it, everything
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// The panel's configuration
-    #[arg(long, value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
     /// Take this for the time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
 }
 
 pub fn run(arguments: Arguments) -> ExitCode {
-    let config = Config::read(&arguments.config).map_err(Failure::unusable);
+    let config = arguments.settings.used();
     let said = config.and_then(|config| release(&config, &arguments.board, arguments.kind.as_deref(), arguments.now));
     exit::end(said.map(|said| println!("{said}.")))
 }

@@ -1,5 +1,5 @@
-//! Which settings a command goes by that asks how the panel is: the file's, or where they cannot be used those that were
-//! last in force, as panel and sync do.
+//! Which settings a command goes by that asks the running panel something, or orders something of it: the file's, or
+//! where they cannot be used those that were last in force, as panel and sync do.
 //!
 //! The surprising thing: the kept file is looked for unasked only beside the device's own configuration. Whoever names
 //! another one at a desk wants to hear of its mistakes.
