@@ -7,8 +7,11 @@
 pub mod audit;
 pub mod gate;
 mod link;
+pub mod order;
 pub mod people;
+pub mod place;
 mod report;
+pub mod standing;
 pub mod store;
 
 use std::future::Future;
@@ -20,7 +23,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
@@ -29,6 +32,7 @@ use crate::keys::{Key, KeyError};
 use crate::sync::{Lock, LockError};
 use crate::wire::link as letters;
 use gate::Gate;
+use standing::Ear;
 use store::{Store, StoreError};
 
 /// Every panel reports so often, unless the hub is told otherwise.
@@ -66,6 +70,8 @@ pub struct Parts {
     pub gate: Gate,
     pub key: Key,
     pub report_every: Duration,
+    /// Since when it listens.
+    pub started: DateTime<Utc>,
     clock: Clock,
     _lock: Lock,
 }
@@ -82,6 +88,12 @@ impl Parts {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().at
     }
+
+    /// What silence is measured by at this moment.
+    pub fn ear(&self) -> Ear {
+        let report_every = TimeDelta::from_std(self.report_every).unwrap_or(TimeDelta::zero());
+        Ear { now: self.now(), started: self.started, report_every }
+    }
 }
 
 /// Opens everything in the data folder.
@@ -91,7 +103,8 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
     let (report_every, clock) = (options.report_every, options.clock);
-    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, clock, _lock: lock })))
+    let started = clock.now().at;
+    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, started, clock, _lock: lock })))
 }
 
 /// The digest under which a secret of one use is kept: a token, a link.

@@ -142,6 +142,22 @@ pub fn code(keys: &[PublicKey]) -> String {
     [group(0), group(4), group(8)].join("-")
 }
 
+/// Whether somebody has typed the code: with or without its hyphens, in any case, and with letters for the digits that
+/// they look like.
+pub fn same_code(code: &str, typed: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase());
+        letters
+            .map(|c| match c {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            })
+            .collect()
+    };
+    plain(code) == plain(typed)
+}
+
 /// Bytes that nobody can guess.
 pub fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];

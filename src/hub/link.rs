@@ -12,9 +12,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::gate::{self, Device, Signed};
+use super::place;
 use super::report;
 use super::store::{StoreError, instant};
-use super::{Shared, audit, token_hash};
+use super::{Shared, token_hash};
 use crate::keys::{PublicKey, Signature, Text, code};
 use crate::wire::link::{self, Enrolled, Enrolment, Reply, Report, Standing};
 use crate::wire::moment;
@@ -149,7 +150,7 @@ impl Candidate {
         if let Some(token) = &self.enrolment.token
             && let Some((place, by)) = use_token(connection, token, now)?
         {
-            enter(connection, &self.device, &self.panel, place, &by, now)?;
+            place::enter(connection, &self.device, &self.panel, place, &by, now)?;
             let name = place_name(connection, place)?.unwrap_or_default();
             return Ok(Asked::Enrolled { place, name });
         }
@@ -194,26 +195,6 @@ fn use_token(connection: &Connection, token: &str, now: DateTime<Utc>) -> Result
         "UPDATE token SET used_at = ?2 WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING place, made_by",
     )?;
     Ok(update.query_row(params![token_hash(token), at], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
-}
-
-/// The device is the place's from now on; the one before it is revoked. The gate is told by whoever calls.
-pub fn enter(
-    connection: &Connection,
-    device: &PublicKey,
-    panel: &PublicKey,
-    place: i64,
-    by: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let at = instant::to_sql(now);
-    connection.execute("UPDATE device SET revoked_at = ?2 WHERE place = ?1 AND revoked_at IS NULL", [place, at])?;
-    connection.execute(
-        "INSERT INTO device (link_key, panel_key, place, enrolled_at, enrolled_by) VALUES (?, ?, ?, ?, ?)",
-        params![device.bytes(), panel.bytes(), place, at, by],
-    )?;
-    connection.execute("DELETE FROM candidate WHERE link_key = ?", [device.bytes()])?;
-    let office: String = connection.query_row("SELECT office FROM place WHERE id = ?", [place], |row| row.get(0))?;
-    audit::note(connection, now, by, &office, "device-enrolled", &format!("{} → {place}", gate::short(device)))
 }
 
 fn note_device(connection: &Connection, key: &PublicKey, sequence: u64, device: &Device) -> Result<(), StoreError> {

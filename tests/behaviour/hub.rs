@@ -2,4 +2,5 @@
 
 mod device;
 mod letters;
+mod places;
 mod server;

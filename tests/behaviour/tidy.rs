@@ -36,7 +36,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("touch", &["hand"]),
     ("sensors", &[]),
     ("health", &["config", "sensors", "store", "wire"]),
-    ("hub", &["config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire"]),
+    (
+        "hub",
+        &["command", "config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire"],
+    ),
 ];
 
 /// Crates that one module alone may name, so that it can be exchanged there.

@@ -8,6 +8,7 @@ use rusqlite::params;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vyveska::clock::{self, Clock};
+use vyveska::hub::standing::{self, Standing};
 use vyveska::hub::{self, Options, Shared};
 
 pub struct Server {
@@ -60,13 +61,24 @@ impl Server {
         self.write(move |connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
     }
 
-    fn write<T: Send + 'static>(
+    /// How it stands with every place: name and standing, the worst first.
+    pub fn fleet(&self) -> Vec<(String, Standing)> {
+        let ear = self.hub.as_ref().unwrap().ear();
+        let fleet = self.write(move |connection| standing::fleet(connection, &ear));
+        fleet.into_iter().map(|seen| (seen.place.name, seen.standing)).collect()
+    }
+
+    /// Runs what a page would run.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    }
+
+    pub fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Result<T, hub::store::StoreError> + Send + 'static,
     ) -> T {
         let store = self.hub.as_ref().unwrap().store.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(store.write(work)).unwrap()
+        self.run(store.write(work)).unwrap()
     }
 }
 

@@ -1,0 +1,188 @@
+//! What an office is told of a place: what the panel said last, or that it says nothing.
+//!
+//! Silence has no message of its own; it is found by whoever looks. The surprising thing: a hub that was itself away has
+//! not listened, and blames nobody for that time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+
+use super::place::{self, Place};
+use super::store::{StoreError, instant};
+use crate::health::{Record, State};
+
+/// A place is silent once it has missed so many reports, and half a minute.
+const MISSED: i32 = 3;
+const GRACE: TimeDelta = TimeDelta::seconds(30);
+/// Maintenance that has lasted so long was forgotten: as long as a panel itself lets it last.
+const LONGEST_WORK: TimeDelta = TimeDelta::minutes(crate::command::MAX_MAINTENANCE as i64);
+
+/// How it stands with a place, the worst first: the order in which places are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    NotShowing,
+    /// It has not reported for too long. Perhaps it shows the board all the same; nobody knows.
+    Silent,
+    /// Two machines speak with its key.
+    Cloned,
+    Stale,
+    OnBattery,
+    Degraded,
+    Maintenance,
+    NotYetInstalled,
+    /// No device belongs to it.
+    Empty,
+    Showing,
+}
+
+impl Standing {
+    pub const ALL: [Standing; 10] = [
+        Standing::NotShowing,
+        Standing::Silent,
+        Standing::Cloned,
+        Standing::Stale,
+        Standing::OnBattery,
+        Standing::Degraded,
+        Standing::Maintenance,
+        Standing::NotYetInstalled,
+        Standing::Empty,
+        Standing::Showing,
+    ];
+
+    /// As addresses, styles and metrics name it; never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::NotShowing => "not-showing",
+            Standing::Silent => "silent",
+            Standing::Cloned => "cloned",
+            Standing::Stale => "stale",
+            Standing::OnBattery => "on-battery",
+            Standing::Degraded => "degraded",
+            Standing::Maintenance => "maintenance",
+            Standing::NotYetInstalled => "not-yet-installed",
+            Standing::Empty => "empty",
+            Standing::Showing => "showing",
+        }
+    }
+
+    /// Somebody should be told. Nobody is for what was announced, or has not begun.
+    pub fn is_alarm(self) -> bool {
+        matches!(self, Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Stale)
+    }
+
+    fn of(state: State) -> Standing {
+        match state {
+            State::Showing => Standing::Showing,
+            State::Degraded => Standing::Degraded,
+            State::OnBattery => Standing::OnBattery,
+            State::Stale => Standing::Stale,
+            State::NotShowing => Standing::NotShowing,
+            State::Maintenance => Standing::Maintenance,
+            State::NotYetInstalled => Standing::NotYetInstalled,
+        }
+    }
+}
+
+/// A place and what is known of it now.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub place: Place,
+    pub standing: Standing,
+    /// Since when it stands so.
+    pub since: Option<DateTime<Utc>>,
+    /// The last word of a device of this place, by the hub's clock.
+    pub heard_at: Option<DateTime<Utc>>,
+    pub record: Option<Record>,
+}
+
+/// What silence is measured by.
+#[derive(Debug, Clone, Copy)]
+pub struct Ear {
+    pub now: DateTime<Utc>,
+    /// Since when the hub listens.
+    pub started: DateTime<Utc>,
+    pub report_every: TimeDelta,
+}
+
+impl Ear {
+    /// Since when a place is silent that was last heard of then.
+    fn silent_since(&self, heard: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let patience = self.report_every * MISSED + GRACE;
+        (self.now - heard.max(self.started) > patience).then_some(heard)
+    }
+
+    /// How it stands with a place, and since when. `said`: the state of its last word, and since when it says so.
+    pub fn judge(
+        &self,
+        device: Option<&place::Device>,
+        heard: Option<DateTime<Utc>>,
+        said: Option<(State, DateTime<Utc>)>,
+    ) -> (Standing, Option<DateTime<Utc>>) {
+        let Some(device) = device else { return (Standing::Empty, None) };
+        if device.cloned {
+            return (Standing::Cloned, heard);
+        }
+        // What the device before it said does not count for this one.
+        let heard = heard.filter(|heard| *heard >= device.enrolled_at);
+        let last = heard.unwrap_or(device.enrolled_at);
+        match (self.silent_since(last), said.filter(|_| heard.is_some())) {
+            // It is carried to its place, or switched off for the work that was announced.
+            (Some(since), Some((State::NotYetInstalled, _))) => (Standing::NotYetInstalled, Some(since)),
+            (Some(_), Some((State::Maintenance, began))) if self.now - began < LONGEST_WORK => {
+                (Standing::Maintenance, Some(began))
+            }
+            (Some(since), Some(_)) => (Standing::Silent, Some(since)),
+            (_, None) => (Standing::NotYetInstalled, Some(device.enrolled_at)),
+            (None, Some((state, since))) => (Standing::of(state), Some(since)),
+        }
+    }
+}
+
+/// Every place, the worst first; among equals the one that has been so for longest.
+pub fn fleet(connection: &Connection, ear: &Ear) -> Result<Vec<Seen>, StoreError> {
+    let mut query = connection.prepare_cached("SELECT place, heard_at, state, since, text FROM latest")?;
+    let mut latest = std::collections::HashMap::new();
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(4)?;
+        let state: String = row.get(2)?;
+        let said = (state, instant::from_sql(row.get(3)?), text);
+        latest.insert(row.get::<_, i64>(0)?, (instant::from_sql(row.get(1)?), said));
+    }
+    let mut fleet: Vec<Seen> = place::places(connection)?
+        .into_iter()
+        .map(|place| {
+            let last = latest.remove(&place.id);
+            see(ear, place, last)
+        })
+        .collect();
+    fleet.sort_by(|a, b| (a.standing, a.since, &a.place.name).cmp(&(b.standing, b.since, &b.place.name)));
+    Ok(fleet)
+}
+
+type Last = (DateTime<Utc>, (String, DateTime<Utc>, String));
+
+fn see(ear: &Ear, place: Place, last: Option<Last>) -> Seen {
+    let heard_at = last.as_ref().map(|(heard, _)| *heard);
+    let said = last.as_ref().map(|(_, (state, since, _))| (parse(state), *since));
+    let record = last.and_then(|(_, (.., text))| serde_json::from_str(&text).ok());
+    let (standing, since) = ear.judge(place.device.as_ref(), heard_at, said);
+    Seen { place, standing, since, heard_at, record }
+}
+
+/// One place.
+pub fn one(connection: &Connection, ear: &Ear, id: i64) -> Result<Option<Seen>, StoreError> {
+    use rusqlite::OptionalExtension as _;
+    let Some(place) = place::place(connection, id)? else { return Ok(None) };
+    let mut query = connection.prepare_cached("SELECT heard_at, state, since, text FROM latest WHERE place = ?")?;
+    let read = |row: &rusqlite::Row| {
+        let said = (row.get(1)?, instant::from_sql(row.get(2)?), row.get(3)?);
+        Ok((instant::from_sql(row.get(0)?), said))
+    };
+    let last = query.query_row([id], read).optional()?;
+    Ok(Some(see(ear, place, last)))
+}
+
+/// The state of a record in its own word.
+fn parse(state: &str) -> State {
+    serde_json::from_value(state.into()).unwrap_or_default()
+}
