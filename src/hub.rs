@@ -6,16 +6,22 @@
 
 pub mod audit;
 pub mod gate;
+pub mod language;
 mod link;
 pub mod order;
+pub mod page;
 pub mod people;
 pub mod place;
+pub mod problem;
 mod report;
+pub mod session;
 pub mod standing;
 pub mod store;
+pub mod web;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +64,9 @@ pub struct Options {
     pub data: PathBuf,
     /// How often panels are asked to report.
     pub report_every: Duration,
+    /// As browsers reach it, with scheme and without a slash at the end, where that is known: it stands in links, and
+    /// `https` makes the cookies secure.
+    pub address: Option<String>,
     pub clock: Clock,
 }
 
@@ -72,6 +81,9 @@ pub struct Parts {
     pub report_every: Duration,
     /// Since when it listens.
     pub started: DateTime<Utc>,
+    /// See [`Options`].
+    pub address: Option<String>,
+    pub said: page::Said,
     clock: Clock,
     _lock: Lock,
 }
@@ -94,6 +106,11 @@ impl Parts {
         let report_every = TimeDelta::from_std(self.report_every).unwrap_or(TimeDelta::zero());
         Ear { now: self.now(), started: self.started, report_every }
     }
+
+    /// Whether TLS carries the pages, all the way to the browser.
+    pub fn is_secure(&self) -> bool {
+        self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
+    }
 }
 
 /// Opens everything in the data folder.
@@ -102,9 +119,9 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let key = Key::open(&key_file(&options.data))?;
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
-    let (report_every, clock) = (options.report_every, options.clock);
-    let started = clock.now().at;
-    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, started, clock, _lock: lock })))
+    let Options { report_every, address, clock, .. } = options.clone();
+    let (started, said) = (clock.now().at, page::Said::default());
+    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, address, started, said, clock, _lock: lock })))
 }
 
 /// The digest under which a secret of one use is kept: a token, a link.
@@ -123,7 +140,7 @@ pub fn router(hub: Shared) -> Router {
         .route(letters::ENROL, post(link::enrol))
         .route(letters::REPORT, post(link::report))
         .layer(DefaultBodyLimit::max(letters::MAX_REQUEST));
-    Router::new().merge(letters).with_state(hub)
+    Router::new().merge(letters).merge(web::router(&hub)).with_state(hub)
 }
 
 /// Answers on the listener until `stop`.
@@ -132,5 +149,6 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(hub)).with_graceful_shutdown(stop).await
+    let service = router(hub).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

@@ -20,6 +20,9 @@ struct Arguments {
     /// Where it answers
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8460")]
     listen: SocketAddr,
+    /// As browsers reach it, if not there: https://desky.obec.cz
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
     /// Take this for the time, and go on from there (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
@@ -45,7 +48,8 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), String> {
     let clock = Clock::new(arguments.now, Saved::default());
-    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, clock };
+    let public = arguments.address.map(|address| address.trim_end_matches('/').to_owned());
+    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, address: public, clock };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         format!("{} cannot be listened on ({error}); choose another with --listen.", arguments.listen)

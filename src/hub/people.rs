@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::language::Language;
+use super::problem::Problem;
+
 /// What somebody is to an office, or to all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,9 +60,11 @@ impl Role {
 pub struct Who {
     pub person: i64,
     pub login: String,
-    pub english: bool,
+    pub language: Language,
     /// In each office; `""` means all of them.
     pub roles: Vec<(String, Role)>,
+    /// The digest by which the session is kept.
+    pub session: [u8; 32],
     /// Goes with every form: only a page of ours knows it.
     pub csrf: String,
 }
@@ -68,5 +73,19 @@ impl Who {
     /// Whether they may do that in the office; `""`: in all of them.
     pub fn may(&self, deed: Deed, office: &str) -> bool {
         self.roles.iter().any(|(place, role)| (place.is_empty() || place == office) && role.may(deed))
+    }
+
+    /// Goes on where they may do that in the office. Whoever may not even see it learns nothing of it.
+    pub fn need(&self, deed: Deed, office: &str) -> Result<(), Problem> {
+        match (self.may(Deed::See, office), self.may(deed, office)) {
+            (_, true) => Ok(()),
+            (true, false) => Err(Problem::Forbidden),
+            (false, false) => Err(Problem::NotFound),
+        }
+    }
+
+    /// Whether they may do that in any office at all: what decides whether a page is offered.
+    pub fn may_somewhere(&self, deed: Deed) -> bool {
+        self.roles.iter().any(|(_, role)| role.may(deed))
     }
 }

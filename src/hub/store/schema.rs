@@ -1,7 +1,8 @@
 //! The hub's tables, in `hub-1.db`. Migrations are only ever appended.
 //!
 //! Instants are milliseconds from 1970. Nothing in them can be used by whoever reads a stolen copy to come in: of
-//! passwords, sessions, links and tokens there are only digests.
+//! passwords, sessions, links and tokens there are only digests, and the secret of somebody's codes (`totp`) is worth
+//! nothing without the password.
 
 use std::path::Path;
 use std::time::Duration;
@@ -113,7 +114,7 @@ const TABLES: &[M<'static>] = &[M::up(
 
      CREATE TABLE person (
        id INTEGER PRIMARY KEY,
-       login TEXT NOT NULL UNIQUE COLLATE NOCASE,
+       login TEXT NOT NULL, -- in small letters
        password TEXT NOT NULL, -- PHC string
        totp BLOB,
        totp_step INTEGER NOT NULL DEFAULT 0, -- of the last code: it counts once
@@ -121,6 +122,14 @@ const TABLES: &[M<'static>] = &[M::up(
        made_at INTEGER NOT NULL,
        removed_at INTEGER
      ) STRICT;
+     CREATE UNIQUE INDEX person_login ON person (login) WHERE removed_at IS NULL;
+     -- Where somebody has logged in from before.
+     CREATE TABLE known_address (
+       person INTEGER NOT NULL REFERENCES person (id),
+       address TEXT NOT NULL,
+       at INTEGER NOT NULL,
+       PRIMARY KEY (person, address)
+     ) STRICT, WITHOUT ROWID;
      -- What somebody may do, in one office or ('') in all of them.
      CREATE TABLE role (
        person INTEGER NOT NULL REFERENCES person (id),
@@ -132,11 +141,14 @@ const TABLES: &[M<'static>] = &[M::up(
        hash BLOB PRIMARY KEY,
        person INTEGER NOT NULL REFERENCES person (id),
        made_at INTEGER NOT NULL,
-       seen_at INTEGER NOT NULL
+       seen_at INTEGER NOT NULL,
+       browser TEXT NOT NULL,
+       address TEXT NOT NULL
      ) STRICT, WITHOUT ROWID;
-     -- One-time links that make a person.
+     -- One-time links that make a person, or a new password for one.
      CREATE TABLE invitation (
        hash BLOB PRIMARY KEY,
+       person INTEGER REFERENCES person (id),
        office TEXT NOT NULL,
        role TEXT NOT NULL,
        made_by TEXT NOT NULL,

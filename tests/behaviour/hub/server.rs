@@ -22,7 +22,7 @@ pub struct Server {
 impl Server {
     pub fn start(data: &Path, now: &str) -> Server {
         let clock = Clock::set(clock::parse(now).unwrap());
-        let options = Options { data: data.to_owned(), report_every: hub::REPORT_EVERY, clock };
+        let options = Options { data: data.to_owned(), report_every: hub::REPORT_EVERY, address: None, clock };
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::spawn(move || {
