@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ahead::{self, Renderer};
-use super::documents::{self, DocumentsRound};
+use super::documents::{DocumentsRound, Fetcher};
 use super::hosts::Hosts;
 use super::lock::{Lock, LockError};
 use super::progress::Progress;
@@ -56,6 +56,7 @@ pub struct Device {
     store: Store,
     files: Files,
     client: Arc<Client>,
+    fetcher: Fetcher,
     renderer: Renderer,
     hosts: Hosts,
     tidied: Option<DateTime<Utc>>,
@@ -90,15 +91,18 @@ impl Device {
             let report = remember(board, before.as_ref(), &mut store)?;
             boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, config) });
         }
-        let (stop, hurry) = (Arc::default(), Arc::default());
+        let (stop, hurry): (_, Arc<AtomicBool>) = (Arc::default(), Arc::default());
         let (rest, progress) = (Arc::new(Rest::new(&config.run)), Progress::default());
+        let client = Arc::new(client);
+        let fetcher = Fetcher::new(files.clone(), client.clone(), progress.clone(), hurry.clone());
         Ok(Device {
             run: config.run.clone(),
             poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),
             boards,
             store,
             files,
-            client: Arc::new(client),
+            client,
+            fetcher,
             renderer: Renderer { child, width: config.panel.width_px, stop, hurry, rest, progress },
             hosts: Hosts::default(),
             tidied: None,
@@ -186,12 +190,11 @@ impl Device {
         self.tell(now, wrote, &mut summary);
 
         // With no network at all a document's failure would say nothing about it, and every attempt would be written.
-        if !summary.offline() {
+        if summary.offline() {
+            self.fetcher.let_go();
+        } else {
             let missing_alone = self.is_thrifty();
-            let (store, hosts, progress) = (&mut self.store, &mut self.hosts, &self.renderer.progress);
-            let fetched =
-                documents::documents(store, &self.files, &self.client, hosts, progress, missing_alone, now).await;
-            match fetched {
+            match self.fetcher.round(&mut self.store, &mut self.hosts, missing_alone, now).await {
                 Ok(documents) => summary.documents = documents,
                 Err(error) => summary.remark(&error),
             }

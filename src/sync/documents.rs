@@ -4,9 +4,12 @@
 //! one, and the board is up without them. A failure costs its document and is tried again later; a server that fails three
 //! times is left alone for the rest of the round. What servers in trouble send with a 200, a web page or nothing, is a
 //! failure too. The surprising thing: the store is written between the answers, by this one task; a download knows only
-//! its file.
+//! its file. So an order goes first: the round ends at once, and what is under way stays so, with its connection, until
+//! the offices were asked.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::download::{DownloadError, Downloaded, download};
@@ -28,6 +31,8 @@ const AT_ONCE: usize = 4;
 const MAX_BYTES: u64 = 2 << 30;
 /// Time for the documents of one round: the feeds want to be asked again.
 const MAX_TIME: Duration = Duration::from_secs(300);
+/// How often it looks, while documents come, whether something was ordered.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
 
 /// What became of the documents in one round. One that several notices list is fetched once and counts for each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,52 +58,100 @@ impl DocumentsRound {
     }
 }
 
-/// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow;
-/// `missing_alone`: not what is here and may have changed.
-pub async fn documents(
-    store: &mut Store,
-    files: &Files,
-    client: &Client,
-    hosts: &mut Hosts,
-    progress: &Progress,
-    missing_alone: bool,
-    now: Now,
-) -> Result<DocumentsRound, StoreError> {
-    let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
-    waiting.retain(|wanted| !missing_alone || wanted.validators.digest.is_none());
-    let mut desk =
-        Desk { store, files, hosts, now, started: clock::ticks(), asked: HashMap::new(), round: Default::default() };
-    let mut running: Vec<Running<(String, Wanted), Downloaded>> = Vec::new();
-    loop {
-        let mut later = Vec::new();
-        for wanted in waiting {
-            let server = server(&wanted.url);
-            let of_server = running.iter().filter(|one| one.about.0 == server).count();
-            let asked_now = running.iter().any(|one| one.about.1.url == wanted.url);
-            // Those that are under way may all fail.
-            let busy =
-                of_server >= AT_ONCE_OF_A_SERVER || of_server > 0 && of_server >= desk.hosts.patience(&wanted.url);
-            if asked_now || busy || running.len() >= AT_ONCE {
-                later.push(wanted);
-            } else if desk.must_ask(&wanted)? {
-                let work = download(wanted.clone(), files, client);
-                running.push(Running::new((server, wanted), work));
+/// What fetches documents, from round to round.
+pub struct Fetcher {
+    files: Files,
+    client: Arc<Client>,
+    progress: Progress,
+    /// Set when the offices are to be asked at once.
+    hurry: Arc<AtomicBool>,
+    /// Each with its server; between two rounds only what gave way to an order.
+    running: Vec<Running<'static, (String, Wanted), Downloaded>>,
+}
+
+impl Fetcher {
+    pub fn new(files: Files, client: Arc<Client>, progress: Progress, hurry: Arc<AtomicBool>) -> Fetcher {
+        Fetcher { files, client, progress, hurry, running: Vec::new() }
+    }
+
+    /// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow.
+    /// `missing_alone`: not what is here and may have changed.
+    pub async fn round(
+        &mut self,
+        store: &mut Store,
+        hosts: &mut Hosts,
+        missing_alone: bool,
+        now: Now,
+    ) -> Result<DocumentsRound, StoreError> {
+        let mut waiting = store.documents_wanted(now, MAX_DOCUMENTS)?;
+        waiting.retain(|wanted| !missing_alone || wanted.validators.digest.is_none());
+        self.go_on(&mut waiting);
+        let (files, started) = (self.files.clone(), clock::ticks());
+        let mut desk =
+            Desk { store, files, hosts, now, started, asked: HashMap::new(), round: DocumentsRound::default() };
+        loop {
+            if self.hurry.load(Ordering::Relaxed) {
+                desk.round.waiting += waiting.len() + self.running.len();
+                return Ok(desk.round);
+            }
+            let mut later = Vec::new();
+            for wanted in waiting {
+                if !self.is_free(&wanted, desk.hosts) {
+                    later.push(wanted);
+                } else if desk.must_ask(&wanted)? {
+                    self.begin(wanted);
+                }
+            }
+            waiting = later;
+            if self.running.is_empty() {
+                return Ok(desk.round);
+            }
+            if let Ok(((_, wanted), result)) = tokio::time::timeout(LOOK_AFTER, first_of(&mut self.running)).await {
+                self.progress.step();
+                desk.take(&wanted, result)?;
             }
         }
-        waiting = later;
-        if running.is_empty() {
-            return Ok(desk.round);
-        }
-        let ((_, wanted), result) = first_of(&mut running).await;
-        progress.step();
-        desk.take(&wanted, result)?;
+    }
+
+    /// Lets go of what is under way. What is on disk of it is resumed where its server can.
+    pub fn let_go(&mut self) {
+        self.running.clear();
+    }
+
+    /// What is under way goes on for those who want it now, and ends where nobody does.
+    fn go_on(&mut self, waiting: &mut Vec<Wanted>) {
+        self.running.retain_mut(|one| {
+            let before = &one.about.1;
+            let same = |wanted: &Wanted| {
+                (&wanted.board, &wanted.notice, &wanted.url) == (&before.board, &before.notice, &before.url)
+            };
+            let Some(place) = waiting.iter().position(same) else { return false };
+            one.about.1 = waiting.remove(place);
+            true
+        });
+    }
+
+    /// Whether one more may be asked for, and of this server.
+    fn is_free(&self, wanted: &Wanted, hosts: &Hosts) -> bool {
+        let server = server(&wanted.url);
+        let of_server = self.running.iter().filter(|one| one.about.0 == server).count();
+        let asked_now = self.running.iter().any(|one| one.about.1.url == wanted.url);
+        // Those that are under way may all fail.
+        let busy = of_server >= AT_ONCE_OF_A_SERVER || of_server > 0 && of_server >= hosts.patience(&wanted.url);
+        !asked_now && !busy && self.running.len() < AT_ONCE
+    }
+
+    fn begin(&mut self, wanted: Wanted) {
+        let (asked, files, client) = (wanted.clone(), self.files.clone(), self.client.clone());
+        let work = async move { download(asked, &files, &client).await };
+        self.running.push(Running::new((server(&wanted.url), wanted), work));
     }
 }
 
 /// Where it is written down what came.
 struct Desk<'a> {
     store: &'a mut Store,
-    files: &'a Files,
+    files: Files,
     hosts: &'a mut Hosts,
     now: Now,
     started: Duration,
@@ -124,7 +177,7 @@ impl Desk<'_> {
     }
 
     fn shortage(&self) -> Option<String> {
-        room::shortage(self.files, "no document is fetched")
+        room::shortage(&self.files, "no document is fetched")
     }
 
     /// What a download brought.

@@ -1,16 +1,21 @@
 //! How documents come: resumed, asked for again, several at a time.
 
+use std::process::Stdio;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use vyveska::model::Remark;
+use vyveska::clock;
+use vyveska::model::{Digest, Remark};
 use vyveska::store::Reader;
+use vyveska::wire::{BoardReport, SyncReport};
 
 use super::pages::paper::Paper;
-use super::publisher::{Answer, Body, Page};
+use super::publisher::{Answer, Body, Door, Page};
 use super::sync::march;
-use super::town::{Panel, Town};
+use super::town::{Entry, Panel, Running, Town};
 
 #[test]
 fn a_document_that_changed_under_its_address_is_found() {
@@ -269,4 +274,54 @@ fn the_first_documents_of_notices_come_first() {
     let first_other = paths.iter().position(|path| path.starts_with("/dalsi/")).unwrap();
     // Two at a time may overtake each other by one.
     assert!(last_first <= first_other + 1, "{paths:?}");
+}
+
+/// A third of what a silent server is waited for: whoever waits for the document is not that quick.
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn an_order_goes_before_a_long_download_and_costs_it_nothing() {
+    let mut town = Town::new("lhota", 10);
+    let panel = Panel::of(&[&town]);
+    panel.good_round(&march(5, 0));
+    // A server that can neither give a part nor tell one version from another: what is lost comes anew.
+    let whole: Vec<u8> = (0..300_000u32).map(|n| b'a' + (n % 23) as u8).collect();
+    let door = Arc::new(Door::default());
+    town.web
+        .once("/soubory/11.txt", Answer::body(Body::Held { bytes: whole.clone(), first: 100_000, door: door.clone() }));
+    town.edit(|entries| entries.push(Entry::numbered(11)));
+
+    let mut sync = panel.command(&["sync", "--now", &march(5, 10)]);
+    let _sync = Running(sync.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let wait_for = |what: &str, there: &dyn Fn() -> bool| {
+        let asked = clock::ticks();
+        while !there() {
+            assert!(clock::ticks() - asked < SOON, "{what} does not come while a document is being fetched");
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let run = panel.config().run;
+    let board = || SyncReport::read(&run).map_or_else(BoardReport::default, |report| report.boards[0].clone());
+    let order = |words: &[&str]| {
+        let output = panel.run(words);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    wait_for("the document's first third", &|| town.web.count("/soubory/11.txt") == 1);
+
+    town.edit(|entries| drop(entries.drain(..10)));
+    order(&["command", "sync-now"]);
+    wait_for("the answer to sync-now", &|| board().held == ["mass-loss"]);
+    order(&["release", "lhota", "--now", &march(5, 11)]);
+    wait_for("what was released", &|| board().up == 1);
+    town.web.put("/soubory/12.txt", Page::new("the twelfth"));
+    town.edit(|entries| entries.push(Entry::numbered(12)));
+    order(&["command", "sync-now"]);
+    wait_for("a new notice", &|| board().up == 2);
+
+    door.open();
+    wait_for("the document", &|| board().documents_missing == 0);
+    let posted = Reader::open(&panel.data()).unwrap().posted("lhota").unwrap();
+    let digests = posted.iter().flat_map(|posted| &posted.documents).map(|filed| filed.digest);
+    assert!(digests.into_iter().any(|digest| digest == Some(Digest::of(&whole))));
+    assert_eq!(town.web.count("/soubory/11.txt"), 1, "it came over the one connection");
 }

@@ -1,13 +1,13 @@
 //! The only fake with behaviour: an office's web server on the loopback that can be told to misbehave.
 //!
-//! It never sleeps. A stall lasts until the client gives up or the publisher is dropped; a slow body comes byte by
-//! byte; an endless one ends when the client closes the connection. Every request is recorded.
+//! It never sleeps. A stall lasts until the client gives up or the publisher is dropped; a held body goes on when the
+//! test opens its door; a slow body comes byte by byte; an endless one ends when the client closes the connection. Every request is recorded.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 
 pub struct Publisher {
@@ -127,6 +127,12 @@ pub enum Body {
         bytes: Vec<u8>,
         length: usize,
     },
+    /// The first bytes, and the others once the door is open.
+    Held {
+        bytes: Vec<u8>,
+        first: usize,
+        door: Arc<Door>,
+    },
     /// Does not even send a header.
     Silence,
     /// Byte by byte, each in a packet of its own.
@@ -143,6 +149,25 @@ pub enum Body {
     },
     /// These bytes instead of an answer.
     Raw(Vec<u8>),
+}
+
+/// Shut until it is opened.
+#[derive(Debug, Default)]
+pub struct Door {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Door {
+    pub fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn wait(&self) {
+        let open = self.open.lock().unwrap();
+        drop(self.opened.wait_while(open, |open| !*open).unwrap());
+    }
 }
 
 impl Answer {
@@ -360,6 +385,11 @@ fn send(stream: &mut TcpStream, reader: &mut impl Read, answer: Answer) -> Optio
             stream.write_all(&[(head + &length(promised)).as_bytes(), &bytes].concat()).ok()?;
             wait_for_the_end(reader);
             return Some(false);
+        }
+        Body::Held { bytes, first, door } => {
+            stream.write_all(&[(head + &length(bytes.len())).as_bytes(), &bytes[..first]].concat()).ok()?;
+            door.wait();
+            stream.write_all(&bytes[first..]).ok()?;
         }
         Body::Silence => {
             wait_for_the_end(reader);

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use vyveska::clock::{self, Clock, Now};
+use vyveska::command::{self, Command, Sender};
 use vyveska::config::Config;
 use vyveska::guard::{Hold, HoldKind, Memory};
 use vyveska::store::Store;
@@ -30,12 +31,22 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> ExitCode {
     let config = arguments.settings.used();
-    let said = config.and_then(|config| release(&config, &arguments.board, arguments.kind.as_deref(), arguments.now));
+    let said = config.and_then(|config| {
+        // Where it cannot be written, the running sync finds the release with its next round.
+        let hurry = || drop(command::send(&config.run, &Command::SyncNow, Sender::Terminal, &clock::boot()));
+        release(&config, &arguments.board, arguments.kind.as_deref(), arguments.now, hurry)
+    });
     exit::end(said.map(|said| println!("{said}.")))
 }
 
-/// Says what is admitted, and when.
-pub fn release(config: &Config, key: &str, kind: Option<&str>, given: Option<Now>) -> Result<String, Failure> {
+/// Says what is admitted, and when. `hurry` tells a running sync not to end first what it is at.
+pub fn release(
+    config: &Config,
+    key: &str,
+    kind: Option<&str>,
+    given: Option<Now>,
+    hurry: impl FnOnce(),
+) -> Result<String, Failure> {
     if config.board(key).is_none() {
         let keys: Vec<&str> = config.boards.iter().map(|board| board.key.as_str()).collect();
         let there = keys.join(", ");
@@ -72,6 +83,9 @@ pub fn release(config: &Config, key: &str, kind: Option<&str>, given: Option<Now
     }
     let now = Clock::new(given, store.saved_time().unwrap_or_default()).now();
     store.release(key, kind, now).map_err(Failure::failed)?;
+    if lock.is_none() {
+        hurry();
+    }
     let when = match lock {
         _ if unread => "the first `vyveska sync` that can read the feed again admits it",
         None => "the running sync admits it within a few seconds",

@@ -30,10 +30,13 @@ impl Orders {
                     self.hurry.store(true, Ordering::Relaxed);
                     (Outcome::Done, "every office is asked now".to_owned())
                 }
-                Command::Release { board, kind } => match release(&self.config, board, kind.as_deref(), Some(now)) {
-                    Ok(said) => (Outcome::Done, said),
-                    Err(failure) => (Outcome::Refused, failure.to_string()),
-                },
+                Command::Release { board, kind } => {
+                    let hurry = || self.hurry.store(true, Ordering::Relaxed);
+                    match release(&self.config, board, kind.as_deref(), Some(now), hurry) {
+                        Ok(said) => (Outcome::Done, said),
+                        Err(failure) => (Outcome::Refused, failure.to_string()),
+                    }
+                }
                 Command::RestartSync => {
                     goes_on = false;
                     (Outcome::Done, "sync ends, to be started again".to_owned())
