@@ -5,14 +5,20 @@
 //! have to say waits.
 
 pub mod audit;
+mod chart;
+mod devices;
+mod fleet;
 pub mod gate;
+mod history;
 pub mod language;
 mod link;
 pub mod order;
 pub mod page;
+mod panel;
 pub mod people;
 pub mod place;
 pub mod problem;
+mod reason;
 mod report;
 pub mod session;
 pub mod standing;
@@ -43,6 +49,9 @@ use store::{Store, StoreError};
 
 /// Every panel reports so often, unless the hub is told otherwise.
 pub const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+/// Histories are thinned so often.
+const UPKEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Why the hub cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +158,26 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let upkeep = tokio::spawn(upkeep(hub.clone()));
     let service = router(hub).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let ended = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    upkeep.abort();
+    ended
+}
+
+/// Thins histories, a few places at a time. What fails is tried again at the next turn.
+async fn upkeep(hub: Shared) {
+    loop {
+        tokio::time::sleep(UPKEEP_EVERY).await;
+        let (mut next, now) = (Some(0), hub.now());
+        while let Some(after) = next {
+            next = match hub.store.write(move |connection| history::tidy(connection, after, now)).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "histories are not thinned");
+                    None
+                }
+            };
+        }
+    }
 }

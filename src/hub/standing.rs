@@ -27,6 +27,8 @@ pub enum Standing {
     Stale,
     OnBattery,
     Degraded,
+    /// The hub was away itself, and has not listened for long enough to blame anybody.
+    Unheard,
     Maintenance,
     NotYetInstalled,
     /// No device belongs to it.
@@ -35,13 +37,14 @@ pub enum Standing {
 }
 
 impl Standing {
-    pub const ALL: [Standing; 10] = [
+    pub const ALL: [Standing; 11] = [
         Standing::NotShowing,
         Standing::Silent,
         Standing::Cloned,
         Standing::Stale,
         Standing::OnBattery,
         Standing::Degraded,
+        Standing::Unheard,
         Standing::Maintenance,
         Standing::NotYetInstalled,
         Standing::Empty,
@@ -57,6 +60,7 @@ impl Standing {
             Standing::Stale => "stale",
             Standing::OnBattery => "on-battery",
             Standing::Degraded => "degraded",
+            Standing::Unheard => "unheard",
             Standing::Maintenance => "maintenance",
             Standing::NotYetInstalled => "not-yet-installed",
             Standing::Empty => "empty",
@@ -69,7 +73,8 @@ impl Standing {
         matches!(self, Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Stale)
     }
 
-    fn of(state: State) -> Standing {
+    /// What a panel says of itself.
+    pub fn of(state: State) -> Standing {
         match state {
             State::Showing => Standing::Showing,
             State::Degraded => Standing::Degraded,
@@ -104,10 +109,9 @@ pub struct Ear {
 }
 
 impl Ear {
-    /// Since when a place is silent that was last heard of then.
-    fn silent_since(&self, heard: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let patience = self.report_every * MISSED + GRACE;
-        (self.now - heard.max(self.started) > patience).then_some(heard)
+    /// Whether somebody who was last heard of then has missed his reports.
+    fn is_missed(&self, heard: DateTime<Utc>) -> bool {
+        self.now - heard > self.report_every * MISSED + GRACE
     }
 
     /// How it stands with a place, and since when. `said`: the state of its last word, and since when it says so.
@@ -124,15 +128,16 @@ impl Ear {
         // What the device before it said does not count for this one.
         let heard = heard.filter(|heard| *heard >= device.enrolled_at);
         let last = heard.unwrap_or(device.enrolled_at);
-        match (self.silent_since(last), said.filter(|_| heard.is_some())) {
+        let Some((state, since)) = said.filter(|_| heard.is_some()) else {
+            return (Standing::NotYetInstalled, Some(device.enrolled_at));
+        };
+        match state {
+            _ if !self.is_missed(last) => (Standing::of(state), Some(since)),
             // It is carried to its place, or switched off for the work that was announced.
-            (Some(since), Some((State::NotYetInstalled, _))) => (Standing::NotYetInstalled, Some(since)),
-            (Some(_), Some((State::Maintenance, began))) if self.now - began < LONGEST_WORK => {
-                (Standing::Maintenance, Some(began))
-            }
-            (Some(since), Some(_)) => (Standing::Silent, Some(since)),
-            (_, None) => (Standing::NotYetInstalled, Some(device.enrolled_at)),
-            (None, Some((state, since))) => (Standing::of(state), Some(since)),
+            State::NotYetInstalled => (Standing::NotYetInstalled, Some(since)),
+            State::Maintenance if self.now - since < LONGEST_WORK => (Standing::Maintenance, Some(since)),
+            _ if !self.is_missed(self.started) => (Standing::Unheard, Some(last)),
+            _ => (Standing::Silent, Some(last)),
         }
     }
 }

@@ -93,7 +93,10 @@ pub fn routes() -> Vec<Route> {
         Route::get("/", Needs::Login, async || Redirect::to("/places")),
         Route::get("/style/{digest}", Needs::Nobody, style),
     ];
-    [own, super::page::routes()].into_iter().flatten().collect()
+    [own, super::page::routes(), super::fleet::routes(), super::panel::routes(), super::devices::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// All pages, with what stands around them.

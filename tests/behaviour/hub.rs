@@ -2,6 +2,7 @@
 
 mod browser;
 mod device;
+mod fleet;
 mod frame;
 mod letters;
 mod places;

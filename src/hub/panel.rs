@@ -1,0 +1,321 @@
+//! One place: what its panel says, what to do, what was ordered, and how it was in the last days.
+
+use askama::Template;
+use axum::extract::{Form, Path, State};
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::chart::Chart;
+use super::fleet::{self, refused, span};
+use super::history::{self, Stretch};
+use super::language::Language;
+use super::order::{self, Fate, Kind, Ordered};
+use super::page::{self, Page};
+use super::people::{Deed, Who};
+use super::place;
+use super::problem::Problem;
+use super::standing::{self, Seen};
+use super::web::{Needs, Route};
+use super::{Shared, gate};
+use crate::guard::HoldKind;
+use crate::health::{Reason, Record, State as Health};
+use crate::wire::BoardReport;
+
+/// So many orders are listed.
+const ORDERS: u32 = 10;
+
+pub fn routes() -> Vec<Route> {
+    let devices = Needs::Deed(Deed::Devices);
+    vec![
+        Route::get("/places/{id}", Needs::Deed(Deed::See), show),
+        Route::post("/places/{id}/order", devices, give),
+        Route::post("/places/{id}/token", devices, token),
+        Route::post("/places/{id}/revoke", devices, revoke),
+        Route::post("/places/{id}/remove", devices, remove),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "panel.html")]
+struct Panel {
+    page: Page,
+    now: DateTime<Utc>,
+    seen: Seen,
+    orders: Vec<Ordered>,
+    charts: Vec<Chart>,
+    stretches: Vec<Stretch>,
+    may_order: bool,
+    /// Shown once, right after it was made.
+    token: Option<String>,
+}
+
+impl Panel {
+    fn word(&self) -> &'static str {
+        fleet::word(self.seen.standing, self.page.language)
+    }
+
+    fn class(&self) -> &'static str {
+        fleet::class(self.seen.standing)
+    }
+
+    fn ago(&self, at: &DateTime<Utc>) -> String {
+        span(self.now - *at, self.page.language)
+    }
+
+    fn advice(&self) -> Option<(&'static str, &'static str)> {
+        fleet::advice(self.seen.standing, self.page.language)
+    }
+
+    fn reasons(&self) -> &[Reason] {
+        self.record().map_or(&[], |record| &record.reasons)
+    }
+
+    fn words(&self, found: &Reason) -> (&'static str, &'static str) {
+        fleet::words(found, self.page.language)
+    }
+
+    fn record(&self) -> Option<&Record> {
+        self.seen.record.as_ref()
+    }
+
+    fn boards(&self) -> &[BoardReport] {
+        self.record().and_then(|record| record.sync.as_ref()).map_or(&[], |sync| &sync.boards)
+    }
+
+    fn short(&self, device: &place::Device) -> String {
+        gate::short(&device.key)
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        &Kind::ALL
+    }
+
+    fn kind(&self, kind: &Kind) -> &'static str {
+        name(*kind, self.page.language)
+    }
+
+    fn ordered(&self, ordered: &Ordered) -> &'static str {
+        let unknown = self.page.say("Příkaz jiné verze", "An order of another version");
+        ordered.kind.map_or(unknown, |kind| name(kind, self.page.language))
+    }
+
+    fn fate(&self, fate: &Fate) -> String {
+        let moment = |at| self.page.moment(at);
+        match fate {
+            Fate::Waiting => self.page.say("Čeká, až se přístroj ozve", "Waits for the device").to_owned(),
+            Fate::Expired => self
+                .page
+                .say("Propadl: přístroj se včas neozval", "Expired: the device was not heard in time")
+                .to_owned(),
+            Fate::Done { at, .. } => format!("{} {}", self.page.say("Hotovo", "Done"), moment(at)),
+            Fate::Refused { at, .. } => format!("{} {}", self.page.say("Odmítnuto", "Refused"), moment(at)),
+        }
+    }
+
+    /// In the device's own words.
+    fn why<'a>(&self, fate: &'a Fate) -> Option<&'a str> {
+        match fate {
+            Fate::Refused { said, .. } => Some(said),
+            _ => None,
+        }
+    }
+
+    /// What the guard holds back, in an office's words.
+    fn held(&self, kind: &str) -> String {
+        let Some(kind) = HoldKind::parse(kind) else { return kind.to_owned() };
+        let (czech, english) = match kind {
+            HoldKind::Unreadable => ("data úřadu nejde přečíst", "the feed cannot be read"),
+            HoldKind::WrongOperator => ("data jsou jiného úřadu", "the feed is another office's"),
+            HoldKind::Emptied => ("deska je náhle prázdná", "the board is suddenly empty"),
+            HoldKind::MassLoss => ("zmizela většina písemností", "most notices have disappeared"),
+            HoldKind::SmallLoss => ("zmizely písemnosti", "notices have disappeared"),
+            HoldKind::FieldBlanked { .. } => ("u mnoha písemností zmizel údaj", "a field is blank on many notices"),
+            HoldKind::FieldChanged { .. } => {
+                ("u mnoha písemností se změnil údaj", "a field has changed on many notices")
+            }
+            HoldKind::WebChanged => ("změnily se všechny adresy", "all addresses have changed"),
+        };
+        self.page.say(czech, english).to_owned()
+    }
+
+    /// What is on the glass, in a word.
+    fn on_the_glass(&self) -> Option<&'static str> {
+        let page = self.record()?.panel.as_ref()?.page.as_str();
+        let (czech, english) = match page {
+            "wall" => ("nástěnka", "the wall"),
+            "board" => ("seznam písemností", "the list of notices"),
+            "document" => ("písemnost", "a notice"),
+            "service" => ("servisní stránka", "the service page"),
+            "rescue" => ("nouzová stránka", "the rescue page"),
+            _ => return None,
+        };
+        Some(self.page.say(czech, english))
+    }
+
+    fn up(&self) -> Option<u64> {
+        Some(self.record()?.panel.as_ref()?.up)
+    }
+
+    fn touched(&self) -> Option<String> {
+        let at = self.record()?.panel.as_ref()?.touch.as_ref()?.touched_at.as_ref()?;
+        Some(self.page.moment(at))
+    }
+
+    /// Left edge and width of a stretch in per cent of the window, and its class.
+    fn stretch(&self, stretch: &Stretch) -> (f64, f64, &'static str, &'static str) {
+        let whole = history::WINDOW.num_seconds() as f64 / 600.0;
+        let from = (stretch.from - (self.now - history::WINDOW)).num_seconds().max(0) as f64 / whole;
+        let width = ((stretch.until - stretch.from).num_seconds() as f64 / whole).max(1.0);
+        let state: Health = serde_json::from_value(stretch.state.as_str().into()).unwrap_or_default();
+        let standing = standing::Standing::of(state);
+        (from, width, fleet::class(standing), fleet::word(standing, self.page.language))
+    }
+
+    fn number(&self, value: &f64) -> String {
+        let text = if value.abs() < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") };
+        match self.page.language {
+            Language::Czech => text.replace('.', ","),
+            Language::English => text,
+        }
+    }
+}
+
+/// An order in an office's words.
+fn name(kind: Kind, language: Language) -> &'static str {
+    let (czech, english) = match kind {
+        Kind::SyncNow => ("Stáhnout desku hned", "Fetch the board now"),
+        Kind::Maintenance => ("Údržba na hodinu", "Maintenance for an hour"),
+        Kind::EndMaintenance => ("Ukončit údržbu", "End maintenance"),
+        Kind::RestartPanel => ("Restartovat program desky", "Restart the board's program"),
+        Kind::RestartSync => ("Restartovat stahování", "Restart the fetching"),
+        Kind::Reboot => ("Restartovat celý panel", "Restart the machine"),
+    };
+    language.say(czech, english)
+}
+
+async fn find(hub: &Shared, who: &Who, id: i64, deed: Deed) -> Result<Seen, Problem> {
+    let ear = hub.ear();
+    let seen = hub.store.read(move |connection| standing::one(connection, &ear, id)).await?.ok_or(Problem::NotFound)?;
+    who.need(deed, &seen.place.office)?;
+    Ok(seen)
+}
+
+async fn show(page: Page, who: Who, State(hub): State<Shared>, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let seen = find(&hub, &who, id, Deed::See).await?;
+    draw(page, who, &hub, seen, None).await
+}
+
+async fn draw(page: Page, who: Who, hub: &Shared, seen: Seen, token: Option<String>) -> Result<Response, Problem> {
+    let (now, id) = (hub.now(), seen.place.id);
+    let (orders, records) = hub
+        .store
+        .read(move |connection| Ok((order::list(connection, id, ORDERS, now)?, history::records(connection, id, now)?)))
+        .await?;
+    // The history is kept to the hour; a gap is what is longer than that.
+    let stretches = history::stretches(&records, TimeDelta::minutes(70));
+    let charts = history::charts(&records, now, page.language);
+    let may_order = who.may(Deed::Devices, &seen.place.office);
+    page::html(&Panel { page, now, seen, orders, charts, stretches, may_order, token })
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    kind: String,
+    /// Ticked by whoever has understood that readers will notice.
+    #[serde(default)]
+    sure: Option<String>,
+}
+
+async fn give(
+    page: Page,
+    who: Who,
+    State(hub): State<Shared>,
+    Path(id): Path<i64>,
+    Form(form): Form<Wanted>,
+) -> Result<Response, Problem> {
+    find(&hub, &who, id, Deed::Devices).await?;
+    let kind = Kind::parse(&form.kind).ok_or(Problem::Form)?;
+    let here = format!("/places/{id}");
+    if kind.is_grave() && form.sure.is_none() {
+        let said = page.say(
+            "Nic se nestalo: restart přeruší toho, kdo právě čte. Zaškrtněte, že to víte.",
+            "Nothing was ordered: a restart interrupts whoever is reading. Tick that you know.",
+        );
+        return Ok(page::done(&hub, &who, &here, said));
+    }
+    let said = match order::give(&hub, id, kind, &who.login).await? {
+        Ok(_) => page.say("Objednáno. Přístroj se ozve do minuty.", "Ordered. The device is heard within a minute."),
+        Err(refusal) => refused(refusal, page.language),
+    };
+    Ok(page::done(&hub, &who, &here, said))
+}
+
+async fn token(page: Page, who: Who, State(hub): State<Shared>, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let seen = find(&hub, &who, id, Deed::Devices).await?;
+    let (now, by) = (hub.now(), who.login.clone());
+    match hub.store.write(move |connection| place::make_token(connection, id, &by, now)).await? {
+        Ok(token) => draw(page, who, &hub, seen, Some(token)).await,
+        Err(refusal) => Ok(page::done(&hub, &who, &format!("/places/{id}"), refused(refusal, page.language))),
+    }
+}
+
+#[derive(Deserialize)]
+struct Sure {
+    #[serde(default)]
+    sure: Option<String>,
+}
+
+async fn revoke(
+    page: Page,
+    who: Who,
+    State(hub): State<Shared>,
+    Path(id): Path<i64>,
+    Form(form): Form<Sure>,
+) -> Result<Response, Problem> {
+    find(&hub, &who, id, Deed::Devices).await?;
+    let here = format!("/places/{id}");
+    if form.sure.is_none() {
+        return Ok(page::done(&hub, &who, &here, unsure(&page)));
+    }
+    let (now, by) = (hub.now(), who.login.clone());
+    let said = match hub.store.write(move |connection| place::revoke(connection, id, &by, now)).await? {
+        Ok(key) => {
+            hub.gate.revoke(&key);
+            page.say("Přístroj už za toto místo nemluví.", "The device no longer speaks for this place.")
+        }
+        Err(refusal) => refused(refusal, page.language),
+    };
+    Ok(page::done(&hub, &who, &here, said))
+}
+
+async fn remove(
+    page: Page,
+    who: Who,
+    State(hub): State<Shared>,
+    Path(id): Path<i64>,
+    Form(form): Form<Sure>,
+) -> Result<Response, Problem> {
+    find(&hub, &who, id, Deed::Devices).await?;
+    if form.sure.is_none() {
+        return Ok(page::done(&hub, &who, &format!("/places/{id}"), unsure(&page)));
+    }
+    let (now, by) = (hub.now(), who.login.clone());
+    let said = match hub.store.write(move |connection| place::remove(connection, id, &by, now)).await? {
+        Ok(device) => {
+            if let Some(key) = device {
+                hub.gate.revoke(&key);
+            }
+            page.say(
+                "Místo je zrušeno; jeho historie zůstává v databázi.",
+                "The place is given up; its history stays in the database.",
+            )
+        }
+        Err(refusal) => refused(refusal, page.language),
+    };
+    Ok(page::done(&hub, &who, "/places", said))
+}
+
+fn unsure(page: &Page) -> &'static str {
+    page.language.say("Nic se nestalo: zaškrtněte, že to víte jistě.", "Nothing was done: tick that you are sure.")
+}
