@@ -9,6 +9,7 @@ mod colour;
 mod display;
 mod error;
 mod health;
+mod hub;
 mod language;
 mod network;
 mod panel;
@@ -25,6 +26,7 @@ pub use colour::contrast_with_white;
 pub use display::{Display, MIN_BRIGHTNESS, Mode, Rotation};
 pub use error::{ConfigError, Problem};
 pub use health::Health;
+pub use hub::{Hub, Token};
 pub use language::Language;
 pub use network::Network;
 pub use panel::Panel;
@@ -57,6 +59,8 @@ pub struct Config {
     pub network: Network,
     pub health: Health,
     pub service: Service,
+    /// `None`: the panel reports to nobody.
+    pub hub: Option<Hub>,
     /// Languages a reader can choose from; the first one is what the board speaks when left alone.
     pub languages: Vec<Language>,
     /// At least one, in the order in which the panel lists them; keys are unique.
@@ -170,6 +174,7 @@ fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     let network = network::read(top, folder);
     let health = health::read(top);
     let service = service::read(top);
+    let hub = hub::read(top, network.allow_private);
     let boards = board::read(top);
     Some(Config {
         data,
@@ -181,6 +186,7 @@ fn read(top: &mut Section, folder: &Path) -> Option<Config> {
         network,
         health,
         service,
+        hub,
         languages,
         boards: boards?,
     })

@@ -9,6 +9,7 @@ mod address;
 mod backoff;
 mod body;
 mod error;
+mod post;
 mod tls;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use address::is_public;
 pub use backoff::Backoff;
 pub use body::Body;
 pub use error::HttpError;
+pub use post::Posted;
 
 /// A longer chain of redirects is a loop.
 pub const MAX_REDIRECTS: usize = 5;

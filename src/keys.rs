@@ -6,8 +6,8 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
@@ -16,6 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 /// Bytes of a key, and of the seed that it is made of.
 const SIZE: usize = 32;
+/// A key file is not longer; in bytes.
+const MAX_FILE: u64 = 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -25,6 +27,10 @@ pub enum KeyError {
     Io { path: PathBuf, cause: io::Error },
     #[error("{0} holds no key; delete it and enrol the device anew, or put it back from a backup")]
     Damaged(PathBuf),
+    #[error(
+        "{0} belongs to another user, who may have made the key to know it; delete it, or give it to this program's user"
+    )]
+    Foreign(PathBuf),
 }
 
 /// The secret half, with its public one.
@@ -72,8 +78,9 @@ impl Key {
     /// The key in the file, made where there is none yet. It is on the disk when this returns.
     pub fn open(path: &Path) -> Result<Key, KeyError> {
         let wrong = |cause| KeyError::Io { path: path.to_owned(), cause };
-        match fs::read_to_string(path) {
-            Ok(text) => {
+        match read_secret(path) {
+            Ok((_, owner)) if !is_ours(owner) => Err(KeyError::Foreign(path.to_owned())),
+            Ok((text, _)) => {
                 let seed = unhex(text.trim()).ok_or_else(|| KeyError::Damaged(path.to_owned()))?;
                 Ok(Key::from_seed(&seed))
             }
@@ -166,6 +173,25 @@ pub fn random<const N: usize>() -> io::Result<[u8; N]> {
         Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What a small file says, and whose it is. Links are not followed: another user of the folder may have put one there.
+fn read_secret(path: &Path) -> io::Result<(String, u32)> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = String::new();
+    file.take(MAX_FILE).read_to_string(&mut text)?;
+    Ok((text, about.uid()))
+}
+
+/// Where several users write to one folder, each could lay a key for the others there. Root is tricked by nobody: a
+/// backup may have been put back by whoever that was.
+fn is_ours(owner: u32) -> bool {
+    let user = rustix::process::geteuid();
+    user.is_root() || owner == user.as_raw() || owner == 0
 }
 
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {

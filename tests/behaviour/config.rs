@@ -70,6 +70,10 @@ fn commented_settings_of_the_example_exist_too() {
         "# cabinet =",
         "# door",
         "# heater",
+        "# [hub]",
+        "# url",
+        "# token",
+        "# key =",
     ];
     let mut text = example().replace("diagonal_inches", "# diagonal_inches");
     for setting in settings {
@@ -82,6 +86,9 @@ fn commented_settings_of_the_example_exist_too() {
     assert_eq!(config.display.mode, Some(Mode { width: 1920, height: 1080, hertz: Some(60) }));
     assert_eq!(config.display.dim.map(|(from, to)| (from.hour(), to.minute())), Some((22, 30)));
     assert_eq!(config.touch.keypad.as_deref(), Some("gpio-keys"));
+    let hub = config.hub.unwrap();
+    assert_eq!((hub.url.as_str(), format!("{:?}", hub.token).as_str()), ("https://deska.example", "Some(Token(…))"));
+    assert!(hub.key.is_some());
     assert_eq!((config.health.monthly_megabytes, config.health.door.as_deref()), (Some(2000), Some("gpio17")));
 }
 
@@ -106,6 +113,22 @@ fn each_mistake_has_its_line_and_its_cure() {
             "line 2: [service] pin: a PIN has 4 to 8 digits and nothing else; write it as pin = \"…\", or delete",
         ),
         (with("[service]\npin = 1234"), "line 2: [service] pin: text is expected here, not integer; put it in"),
+        (with("[hub]"), "line 1: [hub] url: it is missing; add url = \"https://deska.example\"."),
+        (with("[hub]\nurl = \"deska\""), "line 2: [hub] url: \"deska\" is no address; write it whole"),
+        (with("[hub]\nurl = \"http://deska.example\""), "line 2: [hub] url: everybody on the way could read along"),
+        (with("[hub]\nurl = \"https://deska.example/?a\""), "line 2: [hub] url: there is more in it than an address"),
+        (
+            with("[hub]\nurl = \"http://192.168.1.5:8460\""),
+            "line 2: [hub] url: addresses inside are not asked; write https:// and a public name, or set allow_private",
+        ),
+        (
+            with("[hub]\nurl = \"https://deska.example\"\nkey = \"3d40\""),
+            "line 3: [hub] key: this is no public key; copy its 64 digits",
+        ),
+        (
+            with("[hub]\nurl = \"https://deska.example\"\ntoken = \"two words\""),
+            "line 3: [hub] token: this is no token; copy it whole from the hub",
+        ),
         (with("[network]\npoll_minutes = 0"), "line 2: [network] poll_minutes: 0 is out of bounds; write a whole"),
         (with("[network]\nproxy = \"proxy:3128\""), "line 2: [network] proxy: this is not the address of a proxy"),
         (with("[display]\nbrightness = 0"), "line 2: [display] brightness: 0 is out of bounds"),

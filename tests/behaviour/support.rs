@@ -11,6 +11,7 @@ use super::town::PROGRAM;
 const SETTINGS: &str = "data = \"data\"\nrun = \"run\"\n[panel]\ndiagonal_inches = 32\n\
     [network]\nproxy = \"http://panel:heslo@proxy.example:3128\"\n\
     # pin = \"90817263\" was the one before\n[service]\npin = \"482913\" # of the technician\n\
+    [hub]\nurl = \"https://deska.example\"\ntoken = \"QD2M-XW9C\" # not QD2M-XW9C-4TBA\n\
     [[board]]\nkey = \"lhota\"\nname = \"Obec Lhota\"\nfeed = \"https://lhota.example/deska.json\" # never 482913\n";
 
 fn make(folder: &Folder, to: &str) -> Output {
@@ -52,7 +53,7 @@ fn the_report_has_what_helps_and_no_secret() {
     assert!(found["about.txt"].contains(concat!("vyveska ", env!("CARGO_PKG_VERSION"))), "{}", found["about.txt"]);
     assert!(found["ledger.jsonl"].contains("there is no ledger"), "what is missing is said");
     let settings = &found["vyveska.toml"];
-    for secret in ["482913", "90817263", "heslo"] {
+    for secret in ["482913", "90817263", "heslo", "QD2M"] {
         assert!(!found.values().any(|text| text.contains(secret)), "{secret} in {settings}");
     }
     for kept in ["http://(removed)@proxy.example:3128", "pin = \"(removed)\"", "key = \"lhota\"", "diagonal_inches"] {
@@ -83,7 +84,7 @@ fn the_report_of_a_panel_with_spoiled_settings_is_made_and_tells_its_history() {
     assert!(output.status.success() && said.contains("last in force") && said.contains("line 4"), "{said}");
     let found = contents(&folder, String::from_utf8(output.stdout).expect("a path").trim());
     assert_eq!(found["health.jsonl"].lines().count(), 2, "{}", found["health.jsonl"]);
-    for secret in ["482913", "90817263", "heslo"] {
+    for secret in ["482913", "90817263", "heslo", "QD2M"] {
         assert!(!found.values().any(|text| text.contains(secret)), "{secret}");
     }
 }

@@ -12,8 +12,9 @@ use std::process::ExitCode;
 use chrono_tz::Europe::Prague;
 use tar::{Builder, Header};
 use vyveska::clock::{self, Clock, Now};
-use vyveska::config::Config;
+use vyveska::config::{Config, Token};
 use vyveska::ledger::Ledger;
+use vyveska::pin::Code;
 use vyveska::store::{Reader, Store};
 
 use crate::exit::{self, Failure};
@@ -116,16 +117,22 @@ fn about(config: &Config, now: Now) -> String {
     )
 }
 
-/// The settings as they are written, comments included, but for the PIN and for what stands before the @ of an address.
+/// The settings as they are written, comments included, but for the PIN, the token, and what stands before the @ of an
+/// address.
 fn without_secrets(text: &str, config: &Config) -> String {
-    let pin = config.service.pin.as_ref();
+    let pin = config.service.pin.as_ref().map(Code::digits);
+    let token = config.hub.as_ref().and_then(|hub| hub.token.as_ref()).map(Token::text);
     let line = |line: &str| {
-        let line = match after_key(line, "pin") {
-            Some(end) => format!("{} \"{REMOVED}\"", &line[..end]),
-            None => line.to_owned(),
-        };
+        let mut line = line.to_owned();
+        for key in ["pin", "token"] {
+            if let Some(end) = after_key(&line, key) {
+                line = format!("{} \"{REMOVED}\"", &line[..end]);
+            }
+        }
         // However else it is written.
-        let line = pin.map_or(line.clone(), |pin| line.replace(pin.digits(), REMOVED));
+        for secret in [pin, token].into_iter().flatten() {
+            line = line.replace(secret, REMOVED);
+        }
         without_user(&line)
     };
     text.lines().map(|text| line(text) + "\n").collect()
