@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use mailbox::{Inbox, MAX_BYTES, MAX_WAITING, Order, read_answer, send};
+pub use mailbox::{Inbox, MAX_BYTES, MAX_WAITING, Order, read_answer, send, send_as};
 
 /// An order that nobody has taken for so long is refused.
 pub const MAX_AGE: Duration = Duration::from_secs(600);
@@ -208,6 +208,10 @@ pub enum Refusal {
     OtherBoot,
     #[error("it has waited for more than ten minutes; order it again where it is still wanted")]
     Late,
+    #[error(
+        "the time for which it was meant had passed before anybody took it; order it again where it is still wanted"
+    )]
+    RunOut,
     #[error("a later order of the same sender was taken before it; order it again where it is still wanted")]
     Overtaken,
 }

@@ -7,6 +7,7 @@
 
 mod boards;
 mod code;
+mod hub;
 mod machine;
 mod panel;
 mod record;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::wire::Proof;
 pub use boards::LATE_BEYOND;
 pub use code::Code;
+pub use hub::HUB_SILENCE;
 pub use machine::{
     BATTERY_WORD, BOOTS_A_DAY, DISK_FULL, DISK_LOW, FILES_LOW, HOT, HOT_BELOW_LIMIT, MEMORY_LOW, MEMORY_PRESSURE,
     TRAFFIC_HIGH, WEAK_SIGNAL, WORN,
@@ -110,6 +112,7 @@ pub fn judge(sample: &Sample) -> Verdict {
     panel::judge(sample, &mut reasons);
     boards::judge(sample, &mut reasons);
     machine::judge(sample, &mut reasons);
+    hub::judge(sample, &mut reasons);
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.code.state()));
     let state = reasons.iter().filter_map(|reason| reason.code.state()).max().unwrap_or(State::Showing);
     Verdict { state, proof: panel::proof(sample), reasons }

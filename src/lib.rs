@@ -10,6 +10,7 @@
 //! service: the technician's page on the glass, beside nav; pin: the lock before it
 //! ledger: what was on the glass, written by the panel alone
 //! sensors: what the machine says of itself; health: whether the board shows what it must, and why not
+//! keys, identity: who a panel is; uplink: sync's way to the hub, with wire::link for its letters
 //! notify: what systemd is told
 //! wire, command: what the two tell each other, and ask of each other, through files in memory
 //! ```
@@ -24,6 +25,7 @@ pub mod guard;
 pub mod hand;
 pub mod health;
 pub mod http;
+pub mod identity;
 pub mod keys;
 pub mod ledger;
 pub mod model;
@@ -36,6 +38,7 @@ pub mod service;
 pub mod store;
 pub mod sync;
 pub mod touch;
+pub mod uplink;
 pub mod view;
 pub mod wire;
 

@@ -1,5 +1,6 @@
 //! What the panel knows, in SQLite: `board-1.db` (what is up, with its documents, pages and polls) and `link-1.db`
-//! (what must outlive it: tombstones, the guard's memory, releases; handed over within the hour).
+//! (what must outlive it: tombstones, the guard's memory, releases; handed over within the hour; and what the hub is to
+//! have and has said).
 //!
 //! One process writes, `sync`; the panel reads through [`Reader`]. A round is one durable commit. It decides nothing:
 //! what to add and what to take down the guard has judged before; only the end of a notice's last day is found here,
@@ -19,6 +20,7 @@ mod remark;
 mod round;
 mod row;
 mod schema;
+mod uplink;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ pub use reader::{Filed, PageSize, Posted, Reader, Up};
 pub use round::{Committed, Round};
 use schema::Base;
 pub use schema::{check, files};
+pub use uplink::{Bond, MAX_ORDERS, Taken, Uplink};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

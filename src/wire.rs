@@ -5,6 +5,7 @@
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
 mod glass;
+mod identity;
 pub mod link;
 mod place;
 
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use glass::{DisplayReport, Proof, TouchReport};
+pub use identity::{LinkReport, PanelIdentity, Trouble as LinkTrouble};
 pub use place::Place;
 
 /// A file larger than this is not one of ours; in bytes.

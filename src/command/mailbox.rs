@@ -33,6 +33,9 @@ struct Letter {
     /// Identity of the boot in which it was sent.
     boot: String,
     by: Sender,
+    /// Seconds for which it is meant, where that is less than [`MAX_AGE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    valid: Option<u64>,
     command: Value,
 }
 
@@ -53,16 +56,26 @@ pub fn send(run: &Path, command: &Command, by: Sender, boot: &Boot) -> io::Resul
     // Two senders in the same microsecond.
     let first = micros(boot.since);
     let unused = |id: &u64| !folder.join(format!("{id}.json")).exists();
-    let free =
-        (first..first + 100).filter(unused).find_map(|id| match File::create_new(folder.join(format!(".{id}"))) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
-            result => Some(result.map(|file| (id, file))),
-        });
-    let (id, mut file) = free.unwrap_or_else(|| Err(ErrorKind::AlreadyExists.into()))?;
-    let letter = Letter { v: 1, id, boot: boot.id.clone(), by, command: serde_json::to_value(command)? };
-    serde_json::to_writer(&mut file, &letter)?;
-    fs::rename(folder.join(format!(".{id}")), folder.join(format!("{id}.json")))?;
-    Ok(id)
+    let mut result = Err(ErrorKind::AlreadyExists.into());
+    for id in (first..first + 100).filter(unused) {
+        result = send_as(run, command, by, boot, id, MAX_AGE).map(|()| id);
+        if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+            break;
+        }
+    }
+    result
+}
+
+/// The same under a number that its sender has chosen: the time since the boot in microseconds. It is meant for `valid`.
+pub fn send_as(run: &Path, command: &Command, by: Sender, boot: &Boot, id: u64, valid: Duration) -> io::Result<()> {
+    let folder = folder(run, command.program());
+    fs::create_dir_all(&folder)?;
+    let new = folder.join(format!(".{id}"));
+    let mut file = File::create_new(&new)?;
+    let command = serde_json::to_value(command)?;
+    let valid = (valid < MAX_AGE).then_some(valid.as_secs());
+    serde_json::to_writer(&mut file, &Letter { v: 1, id, boot: boot.id.clone(), by, valid, command })?;
+    fs::rename(new, folder.join(format!("{id}.json")))
 }
 
 /// How an order ended; `None` while it has not.
@@ -136,6 +149,9 @@ impl Inbox {
         let age = micros(boot.since).checked_sub(id).ok_or(Refusal::Unreadable)?;
         if Duration::from_micros(age) > MAX_AGE {
             return Err(Refusal::Late);
+        }
+        if letter.valid.is_some_and(|valid| Duration::from_micros(age) > Duration::from_secs(valid)) {
+            return Err(Refusal::RunOut);
         }
         let command: Command = serde_json::from_value(letter.command).map_err(|_| Refusal::Unknown)?;
         if command.program() != self.reader {

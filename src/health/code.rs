@@ -72,6 +72,10 @@ pub enum Code {
     TrafficHigh,
     TrafficUsed,
 
+    HubUnreachable,
+    HubRefused,
+    HubWaiting,
+
     /// What a later version knows.
     #[serde(other)]
     Other,
@@ -140,6 +144,9 @@ impl Code {
         Code::SensorSilent,
         Code::TrafficHigh,
         Code::TrafficUsed,
+        Code::HubUnreachable,
+        Code::HubRefused,
+        Code::HubWaiting,
     ];
 
     /// The verdict is this or worse; `None`: it is only told.
@@ -153,12 +160,12 @@ impl Code {
             SyncUnknown | SyncSilent | FeedNever | FeedOld => State::Stale,
             OnBattery | BatteryLow => State::OnBattery,
             FeedMoved | TouchUnknown | PagesWaiting | VoltageWasLow | SignalWeak | StartedByWatchdog
-            | KernelCrashed | TrafficHigh => return None,
+            | KernelCrashed | TrafficHigh | HubWaiting => return None,
             SettingsUnusable | OnlyBuffer | DisplayProblem | PanelBehind | PanelRestarting | TouchMissing
             | TouchStuck | TouchProblem | FeedLate | HeldBack | DocumentsMissing | DocumentsBroken | ClockUntrusted
             | Hot | Slowed | VoltageLow | MemoryLow | DiskFull | DiskLow | FilesLow | ReadOnly | DiskErrors | Worn
             | NoLink | NoAddress | NoWayOut | Rebooting | BatteryOld | UpsSilent | DoorOpen | CabinetHot
-            | CabinetCold | SensorSilent | TrafficUsed | Other => State::Degraded,
+            | CabinetCold | SensorSilent | TrafficUsed | HubUnreachable | HubRefused | Other => State::Degraded,
         })
     }
 
@@ -238,6 +245,11 @@ impl Code {
             CabinetCold => "See that the heater has power and its thermostat works.",
             SensorSilent => "Correct the place in [health], or see to the wire.",
             TrafficHigh | TrafficUsed => "See what else uses the line, or raise health.monthly_megabytes.",
+            HubUnreachable => {
+                "See that the hub runs and that its address in [hub] is right; the board shows all the same."
+            }
+            HubRefused => "See what the hub says of this panel; it is let in there, or its [hub] is deleted here.",
+            HubWaiting => "Compare the code on the service page with the hub's, and confirm it there.",
             Other => "Update this program.",
         }
     }

@@ -9,7 +9,7 @@ use super::Record;
 use crate::clock::{Now, Source};
 use crate::config::{Config, Health};
 use crate::sensors::{Machine, Ups, Wiring};
-use crate::wire::{PanelReport, SyncReport};
+use crate::wire::{LinkReport, PanelReport, SyncReport};
 
 /// What a program said of itself, and how long ago.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Sample {
     pub sync: Option<Told<SyncReport>>,
     /// How long ago sync last looked after anything.
     pub sync_alive: Option<Duration>,
+    /// How it stands with the hub, and for how long that has been silent. `None`: there is none, or sync has not said.
+    pub hub: Option<Told<LinkReport>>,
     pub machine: Machine,
     pub ups: UpsState,
     /// Why the settings' file is not the one in force.
@@ -83,6 +85,7 @@ impl Sample {
             settings_problem: sync.as_ref().and_then(|report| report.settings_problem.clone()),
             sync: sync.map(|report| Told { age: told(report.at, report.uptime), report }),
             sync_alive: before.as_ref().map(|record| told(record.at, record.uptime)),
+            hub: config.hub.as_ref().and_then(|_| LinkReport::read(&config.run)).map(|report| silent(report, uptime)),
             ups,
             panel_starts: counted.map_or(0, |record| record.panel_starts),
             boots: counted.and_then(|record| record.boots),
@@ -91,6 +94,12 @@ impl Sample {
             machine,
         }
     }
+}
+
+/// What was written before this start says nothing of how long that was.
+fn silent(report: LinkReport, uptime: Duration) -> Told<LinkReport> {
+    let since = Duration::from_secs(report.silent_since);
+    Told { age: uptime.saturating_sub(since), report }
 }
 
 /// How old a record is: by the time since the machine started, which no clock that is set moves; by the wall clock where

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row::{self, NoticeRow};
 use super::schema::Base;
-use super::{Store, StoreError, handover, heal, poll, round};
+use super::{Store, StoreError, handover, heal, poll, round, uplink};
 use crate::clock::Now;
 use crate::model::{self, Digest};
 
@@ -269,7 +269,7 @@ pub fn carry_tombstones(damaged: &Connection, fresh: &Connection) -> usize {
 
 /// Takes what can be read from a damaged database.
 pub fn carry_over(damaged: &Connection, fresh: &Connection) -> usize {
-    let mut carried = carry_tombstones(damaged, fresh);
+    let mut carried = carry_tombstones(damaged, fresh) + uplink::carry_over(damaged, fresh);
     heal::read_both_ways(
         damaged,
         "SELECT board, guard FROM memory ORDER BY board",

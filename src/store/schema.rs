@@ -181,6 +181,30 @@ const LINK: &[M<'static>] = &[
         "CREATE TABLE health (row INTEGER PRIMARY KEY, at INTEGER NOT NULL, changed INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
      CREATE TABLE tally (name TEXT PRIMARY KEY, at INTEGER NOT NULL, value INTEGER NOT NULL) STRICT;",
     ),
+    // What is remembered of the hub: see `uplink`.
+    M::up(
+        "ALTER TABLE health ADD COLUMN handed INTEGER NOT NULL DEFAULT 0; -- the hub has it
+     CREATE INDEX health_waiting ON health (row) WHERE handed = 0;
+     CREATE TABLE bond (
+       one INTEGER PRIMARY KEY CHECK (one = 1),
+       link_key BLOB,
+       hub_key BLOB,
+       token BLOB, -- digest of the last that was used
+       place TEXT,
+       enrolled INTEGER NOT NULL,
+       sequence INTEGER NOT NULL, -- no request has a greater number
+       last_order INTEGER NOT NULL
+     ) STRICT;
+     CREATE TABLE hub_order (
+       id INTEGER PRIMARY KEY,
+       command TEXT NOT NULL,
+       boot TEXT NOT NULL,
+       until INTEGER NOT NULL, -- seconds of that boot
+       letter INTEGER, -- under which it lies in a mailbox
+       done INTEGER,
+       said TEXT
+     ) STRICT;",
+    ),
 ];
 
 /// Opens and checks a database that this process writes.

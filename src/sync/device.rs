@@ -124,6 +124,11 @@ impl Device {
         self.told
     }
 
+    /// What the offices are asked with: the hub is to be reached through the same proxy.
+    pub fn client(&self) -> Arc<Client> {
+        self.client.clone()
+    }
+
     /// Set it to end rendering after the page at hand.
     pub fn stop(&self) -> Arc<AtomicBool> {
         self.renderer.stop.clone()

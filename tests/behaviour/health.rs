@@ -8,7 +8,8 @@ use vyveska::clock::{Now, Source};
 use vyveska::config::Health;
 use vyveska::health::{self, Code, Record, SILENCE, Sample, State, Told, UpsState, judge};
 use vyveska::sensors::{Card, Link, Machine, Reserve, Temperature, Ups};
-use vyveska::wire::{BoardReport, DisplayReport, PanelReport, Proof, SyncReport, TouchReport};
+use vyveska::wire::link::Standing;
+use vyveska::wire::{BoardReport, DisplayReport, LinkReport, LinkTrouble, PanelReport, Proof, SyncReport, TouchReport};
 
 pub fn noon() -> DateTime<Utc> {
     "2026-11-23T11:00:00Z".parse().unwrap()
@@ -58,6 +59,7 @@ pub fn sound() -> Sample {
         panel_starts: 1,
         boots: Some(1),
         month_bytes: Some(100_000_000),
+        hub: None,
     }
 }
 
@@ -191,7 +193,18 @@ const CASES: &[Case] = &[
     (Code::SensorSilent, State::Degraded, |s| s.limits.heater = Some("gpio27".into())),
     (Code::TrafficHigh, State::Showing, |s| s.month_bytes = Some(850_000_000)),
     (Code::TrafficUsed, State::Degraded, |s| s.month_bytes = Some(1_000_000_000)),
+    (Code::HubUnreachable, State::Degraded, |s| s.hub = hub(Some(LinkTrouble::Unreached), 24 * 3600 + 1)),
+    (Code::HubUnreachable, State::Degraded, |s| s.hub = hub(Some(LinkTrouble::Unvouched), 24 * 3600 + 1)),
+    (Code::HubRefused, State::Degraded, |s| s.hub = hub(Some(LinkTrouble::Refused), 0)),
+    (Code::HubWaiting, State::Showing, |s| s.hub = hub(None, 5)),
 ];
+
+/// One that waits to be let in, where nothing keeps it.
+fn hub(trouble: Option<LinkTrouble>, silent: u64) -> Option<Told<LinkReport>> {
+    let error = trouble.map(|_| "The hub says so.".to_owned());
+    let report = LinkReport { standing: Some(Standing::Waiting), trouble, error, ..LinkReport::default() };
+    Some(Told { report, age: Duration::from_secs(silent) })
+}
 
 fn codes(sample: &Sample) -> Vec<Code> {
     judge(sample).reasons.iter().map(|reason| reason.code).collect()
@@ -207,6 +220,9 @@ fn a_sound_panel_is_showing_as_far_as_the_proof_reaches() {
     // A display without a backlight that the kernel knows cannot say how bright it is.
     display(&mut lit).brightness = None;
     assert_eq!(judge(&lit).state, State::Showing);
+    // A hub that is away for a night is none of the board's troubles.
+    let away = Sample { hub: hub(Some(LinkTrouble::Unreached), 24 * 3600), ..sound() };
+    assert_eq!((judge(&away).state, codes(&away)), (State::Showing, Vec::new()));
     // All that a sensor could say is unknown: no reason.
     let bare = Sample { machine: Machine::default(), month_bytes: None, boots: None, ..sound() };
     assert_eq!((judge(&bare).state, codes(&bare)), (State::Showing, Vec::new()));

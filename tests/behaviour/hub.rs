@@ -1,9 +1,14 @@
 //! The hub, from outside: letters of devices and pages of a browser, over the loopback.
 
+mod backlog;
 mod browser;
 mod device;
 mod fleet;
 mod frame;
 mod letters;
+mod obeys;
 mod places;
+mod postman;
 mod server;
+mod street;
+mod uplink;

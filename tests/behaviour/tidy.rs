@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("clock", &[]),
     ("charset", &[]),
-    ("config", &["model", "pin"]),
+    ("config", &["model", "pin", "http", "keys"]),
     ("http", &[]),
     ("feed", &["model", "charset"]),
     ("guard", &["model"]),
@@ -34,6 +34,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("glass", &["hand", "touch", "config"]),
     ("hand", &[]),
     ("touch", &["hand"]),
+    ("identity", &["keys", "wire"]),
+    ("uplink", &["command", "config", "health", "http", "keys", "store", "wire"]),
     ("sensors", &[]),
     ("health", &["config", "sensors", "store", "wire"]),
     (

@@ -19,6 +19,7 @@ use vyveska::wire::moment;
 
 use crate::exit;
 use crate::health;
+use crate::hub;
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -88,6 +89,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         findings.extend(network::look(&config, record.at));
     }
     findings.extend(rounds(&record));
+    findings.extend(hub::standing(&config).map(|found| Finding::good("hub", found)));
     findings.push(Finding::good("fonts", "The letters lie in the program; none of the system's are needed."));
     findings.extend(record.reasons.iter().map(|reason| {
         let board = reason.board.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
@@ -156,6 +158,7 @@ fn area(code: Code) -> &'static str {
         VoltageLow | VoltageWasLow | OnBattery | BatteryLow | BatteryOld | UpsSilent => "power",
         DiskFull | DiskLow | FilesLow | ReadOnly | DiskErrors | Worn => "disk",
         NoLink | NoAddress | NoWayOut | SignalWeak | TrafficHigh | TrafficUsed => "network",
+        HubUnreachable | HubRefused | HubWaiting => "hub",
         DoorOpen | CabinetHot | CabinetCold | SensorSilent => "cabinet",
         Other => "other",
     }

@@ -16,6 +16,7 @@ use vyveska::store::Reader;
 use vyveska::wire::Proof;
 
 use crate::exit;
+use crate::hub;
 use crate::journal;
 use crate::settings::Settings;
 
@@ -23,6 +24,8 @@ use crate::settings::Settings;
 const LINES: u32 = 20;
 /// Where they stand in the record; sync, which may not read the log, leaves them out.
 const LAST_LINES: &str = "last_lines";
+/// The same for how it stands with the hub: the hub knows.
+const HUB: &str = "hub";
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -50,6 +53,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let lines = last_lines(&record);
     if !lines.is_empty() {
         record.more.insert(LAST_LINES.to_owned(), json!(lines));
+    }
+    if let Some(standing) = hub::standing(&config) {
+        record.more.insert(HUB.to_owned(), json!(standing));
     }
     let text = if arguments.json { format!("{}\n", record.text()) } else { as_text(&record) };
     // Whoever reads has seen enough: `vyveska health | head`.
@@ -105,6 +111,9 @@ fn write(text: &mut String, record: &Record) -> std::fmt::Result {
                 writeln!(text, "  {line}")?;
             }
         }
+    }
+    if let Some(Value::String(standing)) = record.more.get(HUB) {
+        writeln!(text, "\nHub {standing}")?;
     }
     let facts = facts(&record.machine);
     if !facts.is_empty() {

@@ -9,6 +9,7 @@ mod command;
 mod doctor;
 mod exit;
 mod health;
+mod hub;
 mod journal;
 mod ledger;
 mod notices;

@@ -17,6 +17,7 @@ mod record;
 mod report;
 mod source;
 mod technician;
+mod vow;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ use self::record::Record;
 use self::report::Report;
 use self::source::Source;
 use self::technician::Technician;
+use self::vow::Vow;
 use self::watch::Watch;
 
 #[derive(clap::Args)]
@@ -244,6 +246,7 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
         orders: Orders::new(None, None),
         places: Places::new(None),
         pulse: Pulse::default(),
+        vow: Vow::default(),
         watch: Watch::default(),
     };
     let pictures = Pictures::of_files(Files::at(&config.data));
@@ -276,6 +279,7 @@ fn player(
         orders: Orders::new(Some(&config.run), Some(&config.data)),
         places: Places::new(Some(&config.run)),
         pulse: Pulse::new(Notify::from_environment()),
+        vow: Vow::new(&config.run, &config.data),
         watch: Watch::start(config.run.clone(), wake.clone()),
     };
     let pictures = Pictures::behind(Files::at(&config.data), wake.clone());

@@ -1,5 +1,6 @@
 //! `vyveska sync`: rounds until it is told to stop, or one.
 
+mod hub;
 mod look;
 mod orders;
 
@@ -15,6 +16,7 @@ use vyveska::notify::Notify;
 use vyveska::pages::PageChild;
 use vyveska::sync::{Device, Summary};
 
+use self::hub::Hub;
 use self::look::Look;
 use self::orders::Orders;
 use crate::exit::UNUSABLE;
@@ -93,6 +95,7 @@ async fn work(mut device: Device, config: Config, mut orders: Option<Orders>, ar
     let saved = device.saved_time().unwrap_or_default();
     let mut clock = Clock::new(arguments.now, saved);
     let when_ordered = clock;
+    let hub = Hub::open(&config, device.client(), clock.now(), arguments.once);
     let look = Look::new(config, clock, device.thrift());
     let (notify, progress) = (Notify::from_environment(), device.progress());
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
@@ -140,6 +143,7 @@ async fn work(mut device: Device, config: Config, mut orders: Option<Orders>, ar
         () = told_to_end => ExitCode::SUCCESS,
         () = watched => ExitCode::SUCCESS,
         () = look.around(), if !arguments.once => ExitCode::FAILURE,
+        () = hub.speak(look.records()), if !arguments.once => ExitCode::FAILURE,
         _ = terminate.recv() => ExitCode::SUCCESS,
         _ = interrupt.recv() => ExitCode::SUCCESS,
     };

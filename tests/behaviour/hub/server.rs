@@ -3,13 +3,16 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::params;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vyveska::clock::{self, Clock};
+use vyveska::hub::place::{self, Refusal};
 use vyveska::hub::standing::{self, Standing};
 use vyveska::hub::{self, Options, Shared};
+use vyveska::keys::PublicKey;
 
 pub struct Server {
     pub address: SocketAddr,
@@ -21,8 +24,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path, now: &str) -> Server {
+        Server::every(hub::REPORT_EVERY, data, now)
+    }
+
+    /// One that wants to hear of its devices so often.
+    pub fn every(report_every: Duration, data: &Path, now: &str) -> Server {
         let clock = Clock::set(clock::parse(now).unwrap());
-        let options = Options { data: data.to_owned(), report_every: hub::REPORT_EVERY, address: None, clock };
+        let options = Options { data: data.to_owned(), report_every, address: None, clock };
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::spawn(move || {
@@ -54,6 +62,16 @@ impl Server {
                 .execute("INSERT INTO token VALUES (?, ?, 'test', 0, ?, NULL)", params![token, place, i64::MAX])?;
             Ok(place)
         })
+    }
+
+    /// Somebody has compared the code of a device that waits, for a place that has none.
+    pub fn confirm(&self, device: PublicKey, code: &str, place: i64) -> Result<(), Refusal> {
+        let (code, now) = (code.to_owned(), self.hub.as_ref().unwrap().now());
+        let result = self.write(move |connection| place::confirm(connection, &device, &code, place, None, "test", now));
+        if result.is_ok() {
+            place::confirmed(&self.hub.as_ref().unwrap().gate, device, place);
+        }
+        result
     }
 
     /// One value of one row.

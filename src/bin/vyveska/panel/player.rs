@@ -23,6 +23,7 @@ use super::record::Record;
 use super::report::{self, Facts, Report};
 use super::source::Source;
 use super::technician::Technician;
+use super::vow::Vow;
 use super::watch::Watch;
 
 pub struct Player {
@@ -51,6 +52,7 @@ pub struct Parts {
     pub orders: Orders,
     pub places: Places,
     pub pulse: Pulse,
+    pub vow: Vow,
     pub watch: Watch,
 }
 
@@ -132,6 +134,9 @@ impl Player {
                 self.screen.tell_time(now, at);
             }
         }
+        if self.parts.watch.linked() {
+            self.parts.vow.look();
+        }
         if self.screen.wake().is_some_and(|due| due <= at) {
             self.screen.tick(at);
         }
@@ -160,6 +165,7 @@ impl Player {
         }
         let page = self.screen.nav().page().clone();
         self.parts.technician.begin(&mut self.screen, at);
+        self.parts.vow.begin();
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.parts.clock.now();

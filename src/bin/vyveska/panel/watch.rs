@@ -1,5 +1,5 @@
-//! Waits, on threads of its own, for what the panel must be woken for: a commit of sync, an
-//! order, and the signal to stop.
+//! Waits, on threads of its own, for what the panel must be woken for: a commit of sync, news of the hub, an order, and
+//! the signal to stop.
 //!
 //! A watch that cannot be set is no fault: the panel looks once a minute anyway.
 
@@ -14,7 +14,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::command::{Inbox, Program};
-use vyveska::wire::SyncReport;
+use vyveska::wire::{LinkReport, SyncReport};
 
 /// How long to wait for a folder that is not there yet.
 const RETRY: Duration = Duration::from_secs(10);
@@ -24,6 +24,7 @@ const RETRY: Duration = Duration::from_secs(10);
 pub struct Watch {
     changed: Arc<AtomicBool>,
     ordered: Arc<AtomicBool>,
+    linked: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
@@ -31,13 +32,18 @@ impl Watch {
     /// Starts both threads; `wake` makes the panel take a turn.
     pub fn start(run: PathBuf, wake: impl Fn() + Clone + Send + 'static) -> Watch {
         let watch = Watch::default();
-        let (changed, ordered, notify) = (watch.changed.clone(), watch.ordered.clone(), wake.clone());
+        let (changed, ordered, linked) = (watch.changed.clone(), watch.ordered.clone(), watch.linked.clone());
+        let notify = wake.clone();
         let orders = Inbox::open(&run, Program::Panel).folder();
         spawn("changes", move || {
             loop {
                 // Whatever ended the watch, something may have happened meanwhile.
                 let _ = each_change(&run, &orders, |what| {
-                    let flag = if what == What::Changed { &changed } else { &ordered };
+                    let flag = match what {
+                        What::Changed => &changed,
+                        What::Ordered => &ordered,
+                        What::Linked => &linked,
+                    };
                     flag.store(true, Ordering::Release);
                     notify();
                 });
@@ -64,6 +70,11 @@ impl Watch {
         self.ordered.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether sync has said how it stands with the hub.
+    pub fn linked(&self) -> bool {
+        self.linked.swap(false, Ordering::AcqRel)
+    }
+
     /// Whether the panel was told to stop.
     pub fn stopping(&self) -> bool {
         self.stop.load(Ordering::Acquire)
@@ -82,9 +93,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
 enum What {
     Changed,
     Ordered,
+    Linked,
 }
 
-/// Calls `notify` for each rename of `changed` in the run folder, for each order, and once for both at the beginning.
+/// Calls `notify` for each rename of `changed` and `link.json` in the run folder, for each order, and once for all of them
+/// at the beginning.
 fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<()> {
     let inotify = inotify::init(CreateFlags::CLOEXEC)?;
     let flags = WatchFlags::MOVED_TO | WatchFlags::ONLYDIR;
@@ -92,6 +105,7 @@ fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<(
     let orders = inotify::add_watch(&inotify, orders, flags)?;
     notify(What::Changed);
     notify(What::Ordered);
+    notify(What::Linked);
     let mut buffer = [MaybeUninit::uninit(); 4096];
     let mut events = inotify::Reader::new(inotify, &mut buffer);
     loop {
@@ -101,8 +115,12 @@ fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<(
         }
         if event.wd() == orders {
             notify(What::Ordered);
-        } else if event.file_name().is_some_and(|name| name.to_bytes() == SyncReport::CHANGED.as_bytes()) {
-            notify(What::Changed);
+            continue;
+        }
+        match event.file_name().map(|name| name.to_bytes()) {
+            Some(name) if name == SyncReport::CHANGED.as_bytes() => notify(What::Changed),
+            Some(name) if name == LinkReport::FILE.as_bytes() => notify(What::Linked),
+            _ => {}
         }
     }
 }

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::watch;
 use vyveska::clock::{self, Clock};
 use vyveska::config::Config;
-use vyveska::health::{BEAT, Code, Sample, Watch};
+use vyveska::health::{BEAT, Code, Record, Sample, Watch};
 use vyveska::store::Store;
 
 pub struct Look {
@@ -18,6 +19,8 @@ pub struct Look {
     watch: RefCell<Watch>,
     /// Set where the month's traffic is used up: [`Device::thrift`](vyveska::sync::Device::thrift).
     thrift: Arc<AtomicBool>,
+    /// The last verdict, for the hub.
+    records: watch::Sender<Option<Record>>,
     /// Said once, until it is over.
     trouble: Cell<bool>,
 }
@@ -25,12 +28,18 @@ pub struct Look {
 impl Look {
     pub fn new(config: Config, clock: Clock, thrift: Arc<AtomicBool>) -> Look {
         let watch = RefCell::new(Watch::new(config.health.metered.as_deref()));
-        Look { config: Arc::new(config), clock: Cell::new(clock), watch, thrift, trouble: Cell::new(false) }
+        let (records, trouble) = (watch::Sender::new(None), Cell::new(false));
+        Look { config: Arc::new(config), clock: Cell::new(clock), watch, thrift, records, trouble }
     }
 
     /// The clock has learned something.
     pub fn set_clock(&self, clock: Clock) {
         self.clock.set(clock);
+    }
+
+    /// Each verdict from now on.
+    pub fn records(&self) -> watch::Receiver<Option<Record>> {
+        self.records.subscribe()
     }
 
     /// Looks, judges and says so in the run folder, for as long as it is let.
@@ -44,6 +53,7 @@ impl Look {
                 let used_up = record.reasons.iter().any(|reason| reason.code == Code::TrafficUsed);
                 self.thrift.store(used_up, Ordering::Relaxed);
                 self.said(record.write(&self.config.run).map_err(|error| error.to_string()));
+                self.records.send_replace(Some(record));
             }
             tokio::time::sleep(BEAT).await;
         }

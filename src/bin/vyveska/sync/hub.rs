@@ -1,0 +1,42 @@
+//! The hub, beside the rounds: where it cannot be spoken to, the board is kept up to date all the same.
+
+use std::future;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use vyveska::clock::Now;
+use vyveska::config::Config;
+use vyveska::health::Record;
+use vyveska::http::Client;
+use vyveska::uplink::Uplink;
+use vyveska::wire::{LinkReport, LinkTrouble};
+
+pub struct Hub(Option<Uplink>);
+
+impl Hub {
+    /// Opens the way to the hub that the settings name. One round alone speaks to offices, not to it.
+    pub fn open(config: &Config, client: Arc<Client>, now: Now, once: bool) -> Hub {
+        let Some(hub) = config.hub.as_ref().filter(|_| !once) else { return Hub(None) };
+        // The first letter may go before the first round.
+        client.set_time(now.at);
+        match Uplink::open(config, hub, client) {
+            Ok(uplink) => Hub(Some(uplink)),
+            Err(error) => {
+                eprintln!("The hub is not told anything: {error}");
+                let (trouble, error) = (Some(LinkTrouble::Unreached), Some(error.to_string()));
+                let report = LinkReport { v: 1, url: hub.url.clone(), trouble, error, ..LinkReport::default() };
+                // The doctor finds the folder's own trouble too.
+                let _ = report.write(&config.run);
+                Hub(None)
+            }
+        }
+    }
+
+    /// Speaks to it for as long as it is let.
+    pub async fn speak(self, records: watch::Receiver<Option<Record>>) {
+        match self.0 {
+            Some(uplink) => uplink.run(records, |sentence| eprintln!("{sentence}")).await,
+            None => future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Who the panel is: its own key, `panel.key` in the data folder, and its word for the key with which sync speaks to the
+//! hub.
+//!
+//! It speaks to nobody itself: the panel has no network. What passes between the two lies in the run folder, where
+//! either of them may write, and nobody takes away what the other has written. So think who could trick whom. Sync may
+//! lay down any key to be vouched for: it gains nothing, for it has its own. The panel may lay down any voucher: it is
+//! the panel's to give. Whoever came first to the name of a file could keep the other from writing it: then nobody is
+//! enrolled, and the board shows all the same. A key that somebody else made is not taken (`keys`). The surprising
+//! thing: a voucher is no secret and proves nothing alone; who may speak for a place a person decides, by comparing the
+//! code that this key is a part of.
+
+use std::io;
+use std::path::Path;
+
+use crate::keys::{Key, KeyError, PublicKey, Text, code};
+use crate::wire::{LinkReport, PanelIdentity};
+
+/// Name of the key's file in the data folder.
+pub const FILE_NAME: &str = "panel.key";
+
+#[derive(Debug)]
+pub struct Identity {
+    key: Key,
+}
+
+impl Identity {
+    /// The panel's own key, made at its first start.
+    pub fn open(data: &Path) -> Result<Identity, KeyError> {
+        Ok(Identity { key: Key::open(&data.join(FILE_NAME))? })
+    }
+
+    pub fn public(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    /// Vouches for the key that sync has laid down, where that was not done yet. An error where nobody can be told.
+    pub fn vouch(&self, run: &Path) -> io::Result<()> {
+        let Some(link) = LinkReport::read(run).and_then(|report| PublicKey::parse(&report.link_key)) else {
+            return Ok(());
+        };
+        let identity = PanelIdentity {
+            v: PanelIdentity::VERSION,
+            panel_key: self.key.public().to_string(),
+            link_key: link.to_string(),
+            voucher: self.key.sign(Text::Voucher { link }).to_string(),
+            more: serde_json::Map::new(),
+        };
+        if PanelIdentity::read(run).as_ref() == Some(&identity) { Ok(()) } else { identity.write(run) }
+    }
+
+    /// What is compared with the hub's page before the panel is taken in; `None`: the hub has not answered yet.
+    pub fn code(&self, report: &LinkReport) -> Option<String> {
+        let link = PublicKey::parse(&report.link_key)?;
+        let hub = PublicKey::parse(report.hub_key.as_ref()?)?;
+        Some(code(&[self.key.public(), link, hub]))
+    }
+}
