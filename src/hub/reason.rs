@@ -199,6 +199,21 @@ fn words(code: Code) -> (Pair, Pair) {
             ("Měsíční data jsou vyčerpaná", "The month's traffic is used up"),
             ("Navyšte tarif, nebo zjistěte, co linku zatěžuje.", "Raise the tariff, or see what else uses the line."),
         ),
+        HubUnreachable => (
+            ("Panel se dlouho nemohl dovolat centrální správy", "The panel could not reach this hub for long"),
+            (
+                "Zkontrolujte síť na místě a adresu v jeho nastavení.",
+                "See to the network on site, and to the address in its settings.",
+            ),
+        ),
+        HubRefused => (
+            ("Centrální správa panel odmítla", "This hub has refused the panel"),
+            ("Podívejte se na stránku Zařízení.", "Look at the page Devices."),
+        ),
+        HubWaiting => (
+            ("Panel čeká, až ho někdo potvrdí", "The panel waits to be confirmed"),
+            ("Potvrďte jej na stránce Zařízení.", "Confirm it on the page Devices."),
+        ),
         Other => (
             ("Panel hlásí něco, co tato verze nezná", "The panel reports what this version does not know"),
             ("Aktualizujte centrální správu.", "Update the hub."),
