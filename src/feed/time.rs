@@ -205,8 +205,10 @@ fn written(text: &str) -> Option<Reading> {
 /// Day, month and year in the Czech order, the day read already. With slashes, or with more than twelve in the place of
 /// the month, also in the American order; `Some(None)` where both give a day, and not the same.
 fn czech(day: &str, rest: &mut Rest) -> Option<Option<NaiveDate>> {
-    let day: i64 = day.parse().ok()?;
-    let slashes = rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}')).contains('/');
+    // What is left of a year that has lost its first figure is no day.
+    let day: i64 = day.parse().ok().filter(|_| day.len() <= 2)?;
+    let marks = rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}'));
+    let (slashes, dashes) = (marks.contains('/'), marks.contains('-'));
     let month = match rest.number() {
         Some(month) => month,
         None => {
@@ -219,8 +221,8 @@ fn czech(day: &str, rest: &mut Rest) -> Option<Option<NaiveDate>> {
     rest.take_while(|letter| matches!(letter, '.' | '/' | '-' | ' ' | '\u{a0}'));
     let year = rest.digits()?;
     let year: i64 = match year.len() {
-        // With slashes the year may stand first as well.
-        2 if slashes => return Some(None),
+        // With slashes or dashes the year may stand first as well.
+        2 if slashes || dashes => return Some(None),
         2 => year.parse::<i64>().ok()? + 2_000,
         4 => year.parse().ok()?,
         _ => return None,

@@ -132,6 +132,8 @@ fn a_day_is_read_in_any_order_that_leaves_no_doubt() {
         (moment("datum", "2026-W53-7"), Some("2027-01-03"), read),
         (moment("datum", "05/06/2022"), None, doubt),
         (moment("datum", "25/12/22"), None, doubt),
+        (moment("datum", "22-06-11"), None, doubt),
+        (moment("datum", "18-05-22"), None, doubt),
         (moment("datum", "2022-W19"), None, doubt),
         (moment("datum", "2022-W53-1"), None, doubt),
         (moment("datum", "2022-W19-8"), None, doubt),
@@ -152,9 +154,19 @@ fn where_no_day_is_said_the_notice_has_no_end() {
         let place = if nothing.trim().is_empty() { Some(("relevantní_do", Uncertain)) } else { date };
         check(&[(moment("datum", nothing), None, place)]);
     }
-    for unreadable in
-        ["brzy", "2022-13-45", "2022-02-30", "31. 6. 2022", "2022", "2022-05", "99999999", "18. 5.", "2022-05-18T99:00"]
-    {
+    for unreadable in [
+        "brzy",
+        "2022-13-45",
+        "2022-02-30",
+        "31. 6. 2022",
+        "2022",
+        "2022-05",
+        "99999999",
+        "18. 5.",
+        "2022-05-18T99:00",
+        "022-06-11",
+        "&022-06-11",
+    ] {
         check(&[(moment("datum", unreadable), None, date)]);
     }
     for placeholder in ["1970-01-01", "0001-01-01", "1900-01-01", "9999-12-31", "1970-01-01T00:00:00Z"] {
