@@ -24,13 +24,13 @@ pub fn settle<'s>(known: &[Notice], snapshot: &'s Snapshot, today: NaiveDate) ->
     let live: HashMap<&str, &Notice> =
         known.iter().filter(|notice| !notice.ended(today)).map(|notice| (notice.id.as_str(), notice)).collect();
     let namesake = |new: &Notice| live.get(new.id.as_str()).copied();
-    let is_other = |new: &Notice| namesake(new).is_some_and(|old| !pairs::alike(old, new));
+    let is_itself =
+        |new: &Notice| namesake(new).is_some_and(|old| pairs::alike(old, new) && !pairs::contradict(old, new));
+    let is_other = |new: &Notice| namesake(new).is_some() && !is_itself(new);
     if !live.keys().any(|id| id.contains(GIVEN)) && !snapshot.notices.iter().any(is_other) {
         return Cow::Borrowed(snapshot);
     }
 
-    let is_itself =
-        |new: &Notice| namesake(new).is_some_and(|old| pairs::alike(old, new) && !pairs::contradict(old, new));
     let (itself, open): (Vec<&Notice>, Vec<&Notice>) = snapshot.notices.iter().partition(|new| is_itself(new));
     let itself: HashSet<&str> = itself.into_iter().map(|notice| notice.id.as_str()).collect();
     let listed: HashSet<&str> = snapshot.notices.iter().map(|notice| notice.id.as_str()).collect();

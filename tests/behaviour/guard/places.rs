@@ -95,6 +95,40 @@ fn papers_of_one_title_move_with_the_others() {
     assert!(verdict.holds.is_empty() && verdict.withdraw.is_empty());
 }
 
+/// Half the notices of an office are called "Veřejná vyhláška": a title alone makes no paper of another.
+#[test]
+fn papers_of_one_title_are_told_apart_by_their_numbers() {
+    let listed = |papers| {
+        let mut board = listed(papers);
+        board.notices.iter_mut().for_each(|notice| notice.title = "Veřejná vyhláška".into());
+        board
+    };
+    let mut device = Device::new(None);
+    device.see(&listed((1..=10).rev().collect::<Vec<_>>()), noon());
+    let verdict = device.see(&listed((1..=11).rev().collect()), noon() + hours(1));
+    assert!(verdict.change.is_empty() && verdict.withdraw.is_empty() && verdict.holds.is_empty(), "{verdict:?}");
+    let numbers: Vec<_> = verdict.add.iter().map(|notice| notice.reference_number.as_deref()).collect();
+    assert_eq!(numbers, [Some("X-11")]);
+}
+
+/// Two notices of one matter have a document in common: where one goes and the other gets its place, no mixture of both
+/// comes up.
+#[test]
+fn one_document_makes_no_paper_of_another() {
+    let mut device = Device::new(None);
+    device.see(&listed(1..=10), noon());
+    let before = names(&device);
+    let mut next = listed([4, 2, 3, 1].into_iter().chain(5..=10));
+    next.notices.remove(0);
+    next.notices[2].documents = paper(4).documents;
+    let verdict = device.see(&next, noon() + hours(1));
+    assert!(verdict.add.is_empty() && verdict.holds.is_empty(), "{verdict:?}");
+    assert_eq!(verdict.withdraw, [before["Listina 4"].as_str()]);
+    assert_eq!(up(&device), titles((1..=3).chain(5..=10)));
+    let one = device.known.iter().find(|notice| notice.id == before["Listina 1"]).expect("it is listed");
+    assert_eq!((one.title.as_str(), &one.documents), ("Listina 1", &paper(4).documents));
+}
+
 /// No way past the guard: what each of them was is held, and what came in its place is shown beside it.
 #[test]
 fn where_each_notice_gives_way_to_another_all_are_lost_and_the_others_are_new() {
