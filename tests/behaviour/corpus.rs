@@ -4,6 +4,7 @@
 
 mod answers;
 mod board;
+mod splices;
 mod stored;
 
 use std::fs;

@@ -2,13 +2,13 @@
 //!
 //! The fuzzer's target `feed` looks at nothing else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use vyveska::clock::Now;
 use vyveska::feed;
-use vyveska::guard::{Field, HoldKind, Observed};
+use vyveska::guard::{Field, HoldKind, Observed, Verdict};
 use vyveska::model::{Notice, Severity, Snapshot};
 
 use super::device::Device;
@@ -91,64 +91,133 @@ fn one_round(snapshot: &Snapshot, ico: Option<&str>) {
     assert_eq!(before.len(), 8);
 
     let verdict = device.round(Observed::Snapshot(snapshot), now(1));
-    let kinds: Vec<HoldKind> = verdict.holds.iter().map(|hold| hold.kind).collect();
     verdict.holds.iter().for_each(|hold| assert!(!hold.reason().is_empty()));
-    let stands_still = kinds.contains(&HoldKind::WrongOperator);
+    let stands_still = verdict.stranger().is_some();
     assert!(!stands_still || device.known == before, "nothing is taken from another's feed");
-    let today = now(1).certain_day();
-    let listed: HashMap<&str, &Notice> = snapshot.notices.iter().map(|notice| (notice.id.as_str(), notice)).collect();
-    let broken: HashSet<&str> = snapshot.unreadable.ids.iter().map(String::as_str).collect();
+    assert!(verdict.rename.is_empty(), "a person confirms a new web");
 
     // What was known is there, or the office has said something of it, and not of most at once.
-    let mut gone = 0;
-    for old in before.iter().filter(|old| !device.has(&old.id)) {
-        let renamed = verdict.rename.iter().any(|(id, _)| *id == old.id);
-        let withdrawn = verdict.withdraw.contains(&old.id);
-        let ended = listed.get(old.id.as_str()).is_some_and(|new| new.ended(today));
-        assert!(renamed || withdrawn || ended, "lost without a reason: {old:?}");
-        let itself = listed.get(old.id.as_str()).is_some_and(|new| is_nearest(old, new, &before));
-        assert!(!withdrawn || !itself, "withdrawn although it is listed: {old:?}");
-        assert!(!broken.contains(old.id.as_str()) || listed.contains_key(old.id.as_str()), "{old:?}");
-        assert!(!withdrawn || snapshot.unreadable.nameless == 0, "it may be the item that does not say which it is");
-        gone += usize::from(!renamed);
+    let listed = Listed { snapshot, before: &before, verdict: &verdict };
+    let gone: Vec<&Notice> = before.iter().filter(|old| !device.has(&old.id)).collect();
+    assert!(gone.len() * 2 <= before.len(), "{} of {} went in one round", gone.len(), before.len());
+    gone.iter().for_each(|old| listed.has_a_reason(old));
+    let taken_down = gone.iter().filter(|old| !verdict.withdraw.contains(&old.id)).count();
+    let ended = snapshot.notices.iter().filter(|item| item.ended(now(1).certain_day())).count();
+    assert!(taken_down <= ended, "one item takes down one notice");
+
+    // And is itself: no other paper goes under its identity.
+    for old in &before {
+        let up = device.known.iter().find(|up| up.id == old.id);
+        assert!(up.is_none_or(|up| !is_another(old, up, snapshot)), "{up:?} took the identity of {old:?}");
     }
-    assert!(gone * 2 <= before.len(), "{gone} of {} went in one round", before.len());
 
     // What is new is up at once.
-    for new in snapshot.notices.iter().filter(|new| !new.ended(today) && !stands_still) {
-        assert!(shows(&device, new, &kinds) || kinds.contains(&HoldKind::WebChanged), "not added: {new:?}");
+    for item in snapshot.notices.iter().filter(|item| !item.ended(now(1).certain_day()) && !stands_still) {
+        assert!(is_up(&device, &verdict, item, snapshot), "not added: {item:?}");
     }
 
     // The office mends its feed: all is there again.
     let verdict = device.round(Observed::Snapshot(&sound), now(2));
-    let awaited = verdict.holds.iter().any(|hold| hold.kind == HoldKind::WebChanged);
     for old in &before {
-        assert!(shows(&device, old, &[]) || awaited, "not back: {old:?}");
+        assert!(is_up(&device, &verdict, old, &sound), "not back: {old:?}");
     }
 }
 
-/// An item that took another's identity says nothing of what that notice says, or less than of another one.
-fn is_nearest(old: &Notice, new: &Notice, before: &[Notice]) -> bool {
-    let others = before.iter().filter(|other| other.id != old.id).map(|other| in_common(other, new));
-    in_common(old, new) > others.max().unwrap_or(0)
+/// What the office says of the notices that it had listed before.
+struct Listed<'a> {
+    snapshot: &'a Snapshot,
+    before: &'a [Notice],
+    verdict: &'a Verdict,
 }
 
-/// How much of what a notice is recognised by two have in common.
-fn in_common(old: &Notice, new: &Notice) -> usize {
-    let number = old.reference_number == new.reference_number && old.reference_number.is_some();
-    let same = [old.title == new.title, old.url == new.url, number, old.posted == new.posted];
-    same.into_iter().filter(|same| *same).count()
+impl Listed<'_> {
+    /// Why `old` is up no more: the office lists it no more, or lists it with an end in the past.
+    fn has_a_reason(&self, old: &Notice) {
+        let Listed { snapshot, verdict, .. } = self;
+        if verdict.withdraw.contains(&old.id) {
+            assert!(
+                !snapshot.unreadable.ids.contains(&old.id),
+                "withdrawn although its broken item is listed: {old:?}"
+            );
+            assert!(snapshot.unreadable.nameless == 0, "it may be the item that does not say which it is: {old:?}");
+            let item = snapshot.notices.iter().find(|item| self.is_listed_as(old, item));
+            assert!(item.is_none(), "withdrawn although it is listed: {old:?} as {item:?}");
+        } else {
+            let speaks_of_it =
+                |item: &&Notice| is_one(old, item) || item.id == old.id && !is_another(old, item, snapshot);
+            let ended = |item: &&Notice| item.ended(now(1).certain_day());
+            assert!(
+                snapshot.notices.iter().filter(ended).any(|item| speaks_of_it(&item)),
+                "lost without a reason: {old:?}"
+            );
+        }
+    }
+
+    /// Whether the item cannot but be `old`.
+    ///
+    /// An item speaks of several notices where it was put together from them, which no office does on purpose: it is
+    /// the one of its identity, or where that one's number is another, the one that it was taken for.
+    fn is_listed_as(&self, old: &Notice, item: &Notice) -> bool {
+        if item.id == old.id {
+            let taken_for = |other: &&Notice| is_one(other, item) && !self.verdict.withdraw.contains(&other.id);
+            return !is_another(old, item, self.snapshot)
+                && (says_of(old, item) && !is_numbered_otherwise(old, item)
+                    || !self.before.iter().any(|other| taken_for(&other)));
+        }
+        // Under the identity of another notice, and nothing else of it is that one's or anybody's.
+        let places = self.before.iter().any(|other| other.id == item.id)
+            || self.snapshot.notices.iter().any(|item| item.id == old.id);
+        let alone = |notices: &[Notice], one: &Notice| notices.iter().filter(|other| is_one(one, other)).count() == 1;
+        let whole = old.title == item.title && old.url == item.url && old.reference_number == item.reference_number;
+        places && whole && alone(self.before, item) && alone(&self.snapshot.notices, old)
+    }
 }
 
-/// Under its identity, or, where another item took that, under the one that the device gave it. A field that is held back
-/// is as it was.
-fn shows(device: &Device, notice: &Notice, held: &[HoldKind]) -> bool {
-    let kinds = |field: Field| [HoldKind::FieldBlanked { field }, HoldKind::FieldChanged { field }];
-    let holds = |field: Field| kinds(field).iter().any(|kind| held.contains(kind));
-    let same = |up: &Notice| {
-        (up.title == notice.title || holds(Field::Title))
-            && (up.url == notice.url || holds(Field::Url))
-            && (up.posted == notice.posted || holds(Field::Posted))
-    };
-    device.has(&notice.id) || device.known.iter().any(same)
+/// Whether the item says anything that `notice` is recognised by. A day tells no paper from another: many are posted on
+/// one, for one term.
+fn says_of(notice: &Notice, item: &Notice) -> bool {
+    let listed = |url: &str| item.documents.iter().any(|document| document.url == url);
+    says_mainly_of(notice, item) || notice.documents.iter().any(|document| listed(&document.url))
+}
+
+fn says_mainly_of(notice: &Notice, item: &Notice) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+    let number = same(&notice.reference_number, &item.reference_number);
+    notice.title == item.title || same(&notice.url, &item.url) || number
+}
+
+/// Two papers of an office have two numbers.
+fn is_numbered_otherwise(notice: &Notice, item: &Notice) -> bool {
+    notice.reference_number.is_some()
+        && item.reference_number.is_some()
+        && notice.reference_number != item.reference_number
+}
+
+/// Whether the two can be one paper, whatever their identities.
+fn is_one(notice: &Notice, item: &Notice) -> bool {
+    says_mainly_of(notice, item) && !is_numbered_otherwise(notice, item)
+}
+
+/// Whether the two are two papers, whatever their identities: the item says all that a paper is recognised by, and nothing
+/// of the other. One that says less is spoilt.
+fn is_another(notice: &Notice, item: &Notice, snapshot: &Snapshot) -> bool {
+    let says_all = item.url.is_some() && item.reference_number.is_some() && !snapshot.untitled.contains(&item.id);
+    says_all && !says_of(notice, item)
+}
+
+/// Whether what the item says is up, except for what is held back. Its identity says little: another paper may have had
+/// it before.
+fn is_up(device: &Device, verdict: &Verdict, item: &Notice, snapshot: &Snapshot) -> bool {
+    let may_be = |up: &&Notice| says_of(up, item) || up.id == item.id && !is_another(up, item, snapshot);
+    device.known.iter().filter(may_be).any(|up| {
+        let holds = || verdict.holds.iter().filter(|hold| hold.is_about(&device.board.key, &up.id));
+        let holds_back = |field| {
+            let kinds = [HoldKind::FieldBlanked { field }, HoldKind::FieldChanged { field }];
+            holds().any(|hold| kinds.contains(&hold.kind))
+        };
+        let mut shown = Notice { id: up.id.clone(), ..item.clone() };
+        Field::ALL.into_iter().filter(|field| holds_back(*field)).for_each(|field| field.keep(up, &mut shown));
+        // Until a new web is confirmed, the notice is up as it was on the old one.
+        shown == *up || is_one(up, item) && holds().any(|hold| hold.kind == HoldKind::WebChanged)
+    })
 }
