@@ -1,14 +1,17 @@
 //! The technician's number (PIN) before the service page: how it is kept, and how wrong ones are slowed down.
 //!
 //! `pin.json` in the data folder holds it salted and hashed (Argon2id, RFC 9106), readable for the panel's user alone;
-//! against somebody who holds that file a number of six digits is no protection, the file's rights are. It never shows
-//! or logs a number. The surprising thing: a try counts as wrong on disk before it is looked at, and is forgiven after
+//! against somebody who holds that file a number of six digits is no protection, the file's rights are. A number that the
+//! panel made lies beside it in digits, because it is shown with every start until somebody has noted it; then that file
+//! goes. It never shows or logs a number. The surprising thing: a try counts as wrong on disk before it is looked at, and is forgiven after
 //! it was right, so that cutting the power buys nobody another try. No wall clock is asked: who restarts the panel
 //! waits anew.
 
+mod file;
 mod kept;
 
 use std::fmt;
+use std::fs;
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -28,8 +31,10 @@ const FREE: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// Name of the file in the data folder. Without it the panel makes a new number and shows it once.
+/// Name of the file in the data folder. Without it the panel makes a new number and shows it until it is noted.
 pub const FILE_NAME: &str = "pin.json";
+/// The number that was made and that nobody has noted yet.
+const OFFER_NAME: &str = "pin-made";
 
 /// Four to eight digits. It says nothing of itself, whoever prints it.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,7 +59,7 @@ impl Code {
         Ok(Code(digits))
     }
 
-    /// For the card that shows it once.
+    /// For the card that shows it.
     pub fn digits(&self) -> &str {
         &self.0
     }
@@ -80,7 +85,7 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
 pub enum PinError {
     #[error("{path} cannot be read ({cause}); the service page stays shut until it can")]
     Unreadable { path: PathBuf, cause: io::Error },
-    #[error("{0} holds no PIN; delete it, and the panel makes a new one at its next start and shows it once")]
+    #[error("{0} holds no PIN; delete it, and the panel makes a new one at its next start and shows it")]
     Damaged(PathBuf),
     #[error("{path} cannot be written ({cause}); free some room, or give the folder to the panel's user")]
     Unwritable { path: PathBuf, cause: io::Error },
@@ -116,15 +121,35 @@ impl Lock {
     pub fn open(data: &Path) -> Result<Option<Lock>, PinError> {
         let path = data.join(FILE_NAME);
         let Some(kept) = Kept::read(&path)? else { return Ok(None) };
+        // The power went between the two.
+        forget_offer(data);
         Ok(Some(Lock { path, kept, since: Duration::ZERO, unwritten: false }))
     }
 
-    /// From now on it is this number. It is on the disk when this returns; the number before it is forgotten.
+    /// The number that was offered and that nobody has agreed on.
+    pub fn offered(data: &Path) -> Option<Code> {
+        let path = data.join(OFFER_NAME);
+        // Whoever else can write into the folder must not be the one who chooses it.
+        let text = file::is_own(&path).then(|| fs::read_to_string(&path).ok())??;
+        Code::parse(text.trim_end())
+    }
+
+    /// Keeps a number that is about to be shown: [`Lock::offered`] gives it, after whatever happens, until it or another
+    /// one is agreed on. It is on the disk when this returns.
+    pub fn offer(data: &Path, code: &Code) -> Result<(), PinError> {
+        let path = data.join(OFFER_NAME);
+        let text = format!("{}\n", code.digits());
+        file::write(&path, text.as_bytes()).map_err(|cause| PinError::Unwritable { path, cause })
+    }
+
+    /// From now on it is this number. It is on the disk when this returns; the number before it is forgotten, and so is
+    /// what was offered.
     pub fn agree(data: &Path, code: &Code) -> Result<Lock, PinError> {
         let path = data.join(FILE_NAME);
         let unwritable = |cause| PinError::Unwritable { path: path.clone(), cause };
         let kept = Kept::new(code, random().map_err(unwritable)?);
         kept.write(&path).map_err(unwritable)?;
+        forget_offer(data);
         Ok(Lock { path, kept, since: Duration::ZERO, unwritten: false })
     }
 
@@ -170,5 +195,12 @@ impl Lock {
         self.kept.write(&self.path).inspect_err(|error| {
             tracing::warn!("{} cannot be written ({error}); wrong PINs are counted in memory", self.path.display());
         })
+    }
+}
+
+fn forget_offer(data: &Path) {
+    let path = data.join(OFFER_NAME);
+    if let Err(error) = file::remove(&path) {
+        tracing::warn!("{} cannot be removed ({error}); it holds a PIN in digits", path.display());
     }
 }

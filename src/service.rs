@@ -316,7 +316,7 @@ impl Service {
             self.close();
         }
         if before == Place::Card && self.place == before && at >= self.since + CARD_FOR {
-            // It was never agreed on: the next start makes another one.
+            // It was never agreed on: the next start shows it again.
             self.made = None;
             self.close();
         }

@@ -5,7 +5,7 @@ use crate::pin::{Code, DIGITS};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Service {
-    /// The technician's number; `None`: the panel makes one at its first start and shows it once.
+    /// The technician's number; `None`: the panel makes one at its first start and shows it until it is noted.
     pub pin: Option<Code>,
 }
 

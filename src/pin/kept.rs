@@ -1,15 +1,14 @@
 //! What lies in `pin.json`.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::{Code, PinError};
+use super::{Code, PinError, file};
 
 /// Memory in kibibytes and passes over it: some 20 ms on an x86 core (4 MiB and 3 passes were 4), and perhaps ten times
 /// as much on the slow ARM core of a panel, which is what somebody who types a number does not notice. Kept with each
@@ -60,14 +59,7 @@ impl Kept {
 
     /// Whole or not at all, and there to stay when this returns.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let new = path.with_extension("new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(&serde_json::to_vec(self)?)?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
-        File::open(folder)?.sync_all()
+        file::write(path, &serde_json::to_vec(self)?)
     }
 
     fn params(&self) -> Option<Params> {

@@ -14,7 +14,7 @@ use vyveska::command::{Answer, Outcome, read_answer};
 use vyveska::ledger::{Ledger, Service, What};
 use vyveska::model::Media;
 use vyveska::nav;
-use vyveska::pin::Verdict;
+use vyveska::pin::{Code, Verdict};
 use vyveska::service::{Act, Event, Facts};
 use vyveska::store::{Fetched, PageSize, PagesDone, Reader, Store};
 use vyveska::touch::Trace;
@@ -46,8 +46,11 @@ fn wait_for<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
 
 /// A panel of one office, as large as a small one on the street.
 fn device(town: &Town) -> Panel {
-    let network = format!("allow_private = true\n[service]\npin = \"{PIN}\"");
-    let device = Panel::with(&network, &[(town.key, town.web.url("/deska.json"))]);
+    device_with(&format!("[service]\npin = \"{PIN}\""), town)
+}
+
+fn device_with(service: &str, town: &Town) -> Panel {
+    let device = Panel::with(&format!("allow_private = true\n{service}"), &[(town.key, town.web.url("/deska.json"))]);
     let text = std::fs::read_to_string(device.config_path()).unwrap();
     let (small, (width, height)) = ("width_px = 400\nheight_px = 640\ndiagonal_inches = 10", GLASS);
     assert!(text.contains(small));
@@ -258,6 +261,39 @@ fn who_ends_the_process_waits_for_the_pin_all_the_same() {
     panel.wait_for_page(&device, "wall");
     let opened = Service::Opened.name().to_owned();
     assert!(!by_hand(&device).contains(&opened), "the right number was looked at: {:?}", by_hand(&device));
+}
+
+#[test]
+fn the_pin_that_the_panel_made_is_the_same_after_each_kill_until_somebody_has_noted_it() {
+    let town = Town::new("lhota", 3);
+    let device = device_with("", &town);
+    device.good_round(&march(5, 0));
+    let (made, kept) = (device.data().join("pin-made"), device.data().join("pin.json"));
+    let number = || std::fs::read_to_string(&made).ok().map(|text| text.trim().to_owned());
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        let panel = Touched::start(&device);
+        numbers.push(wait_for("a number", number));
+        // Killed: it says nothing to anybody.
+        drop(panel);
+    }
+    let pin = numbers[0].clone();
+    assert_eq!((numbers, kept.exists()), (vec![pin.clone(); 3], false));
+
+    let mut panel = Touched::start(&device);
+    let (code, at) = (Code::parse(&pin).unwrap(), panel.twin.glass.time());
+    panel.twin.screen.serve(Event::Made(code), at);
+    panel.twin.settle();
+    panel.press("Zapsáno");
+    wait_for("the lock", || (kept.exists() && !made.exists()).then_some(()));
+    wait_for("its entry", || (by_hand(&device) == ["pin-noted"]).then_some(()));
+    drop(panel);
+
+    let mut panel = Touched::start(&device);
+    panel.hold(&device);
+    panel.enter(&pin, Verdict::Right);
+    wait_for("the page", || (by_hand(&device) == ["pin-noted", "opened"]).then_some(()));
+    assert!(!made.exists(), "once it is noted no other one is made");
 }
 
 #[test]

@@ -55,6 +55,66 @@ fn the_disk_holds_no_pin_and_nobody_else_reads_it() {
     assert!(lock.is(&code("482913")) && !lock.is(&code("482914")) && !lock.is(&code("4829")));
 }
 
+/// Every file of the folder, with what it says and its rights.
+fn files(data: &std::path::Path) -> Vec<(String, u32)> {
+    let files = fs::read_dir(data).expect("there").flatten().map(|file| file.path());
+    let mode = |path: &PathBuf| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    files.map(|path| (String::from_utf8_lossy(&fs::read(&path).expect("readable")).into_owned(), mode(&path))).collect()
+}
+
+#[test]
+fn a_made_pin_is_offered_until_it_is_agreed_on_and_then_gone() {
+    let folder = Folder::new("pin-offer");
+    let data = &folder.0;
+    assert_eq!(Lock::offered(data), None);
+    Lock::offer(data, &code("482913")).expect("written");
+    assert!(matches!(Lock::open(data), Ok(None)), "it opens nothing before it is noted");
+    assert_eq!(Lock::offered(data), Some(code("482913")));
+    assert!(files(data).iter().all(|(_, mode)| *mode == 0o600), "{:?}", files(data));
+    // The lock is on the disk, and the power goes before the digits are away.
+    let offer = fs::read_dir(data).expect("there").flatten().next().expect("the offer").path();
+    let digits = fs::read(&offer).expect("readable");
+    Lock::agree(data, &code("482913")).expect("a lock");
+    assert!(!offer.exists());
+    fs::write(&offer, digits).expect("written");
+    assert!(restarted(data).is(&code("482913")));
+    assert_eq!(Lock::offered(data), None);
+    assert!(files(data).iter().all(|(text, _)| !text.contains("482913")), "{:?}", files(data));
+    // Another one, of the configuration, takes its place too.
+    Lock::offer(data, &code("111111")).expect("written");
+    Lock::agree(data, &code("4829")).expect("a lock");
+    assert_eq!(Lock::offered(data), None);
+}
+
+#[test]
+fn nobody_else_chooses_the_pin_or_reads_it() {
+    let folder = Folder::new("pin-planted");
+    let data = &folder.0;
+    Lock::offer(data, &code("482913")).expect("written");
+    let offer = fs::read_dir(data).expect("there").flatten().next().expect("the offer").path();
+    for mode in [0o640, 0o604, 0o620, 0o602] {
+        fs::set_permissions(&offer, fs::Permissions::from_mode(mode)).expect("set");
+        assert_eq!(Lock::offered(data), None, "{mode:o}: who knows who wrote or read it");
+    }
+    let elsewhere = data.join("elsewhere");
+    fs::rename(&offer, &elsewhere).expect("moved");
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).expect("set");
+    std::os::unix::fs::symlink(&elsewhere, &offer).expect("a link");
+    assert_eq!(Lock::offered(data), None, "a link to another's file");
+    fs::remove_file(&elsewhere).expect("gone");
+    // Somebody waits where it is written first.
+    let waits = offer.with_extension("new");
+    fs::write(&waits, "").expect("written");
+    let reader = fs::File::open(&waits).expect("opened");
+    Lock::offer(data, &code("482913")).expect("written");
+    assert_eq!(std::io::read_to_string(reader).expect("readable"), "");
+    assert_eq!((Lock::offered(data), files(data)), (Some(code("482913")), vec![("482913\n".to_owned(), 0o600)]));
+    for nonsense in ["", "12", "48291x\n", "482913\n482913\n"] {
+        fs::write(&offer, nonsense).expect("written");
+        assert_eq!(Lock::offered(data), None, "{nonsense:?}");
+    }
+}
+
 #[test]
 fn wrong_pins_cost_a_wait_that_doubles_up_to_an_hour() {
     let (_folder, _, mut lock) = agreed("pin-waits");

@@ -117,7 +117,7 @@ impl Arguments {
     }
 
     fn technician(&self, config: &Config) -> Technician {
-        Technician::new(&self.config, config, self.is_on_the_street())
+        Technician::new(&self.config, config, self.is_on_the_street() || self.touch.is_some())
     }
 }
 

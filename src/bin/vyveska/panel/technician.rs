@@ -5,6 +5,7 @@
 //! part of a second, and the board does not wait for it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub struct Technician {
     data: PathBuf,
     /// The PIN of the configuration.
     given: Option<Code>,
-    /// The glass is the one on the street: where there is no PIN, one is made and shown.
+    /// Somebody may stand before the glass: where there is no PIN, one is made and shown.
     street: bool,
     begun: bool,
     lock: Option<Lock>,
@@ -71,7 +72,7 @@ impl Technician {
                 self.lock = Some(lock);
                 screen.serve(Event::Locked, at);
             }
-            Ok(None) if self.street => match Code::made() {
+            Ok(None) if self.street => match self.made() {
                 Ok(code) => screen.serve(Event::Made(code), at),
                 Err(error) => tracing::error!("no PIN for the service page can be made: {error}"),
             },
@@ -103,6 +104,18 @@ impl Technician {
             orders: true,
             maintenance: orders.maintained_for(at).map_or(0, |left| left.as_secs().div_ceil(60) as u32),
         }
+    }
+
+    /// What the card shows: the same number at every start until somebody has noted it.
+    fn made(&self) -> io::Result<Code> {
+        if let Some(code) = Lock::offered(&self.data) {
+            return Ok(code);
+        }
+        let code = Code::made()?;
+        if let Err(error) = Lock::offer(&self.data, &code) {
+            tracing::warn!("the PIN on the card is another one with each start: {error}");
+        }
+        Ok(code)
     }
 
     fn find(&self) -> Result<Option<Lock>, PinError> {

@@ -122,7 +122,7 @@ impl Stage {
         stage("waiting", "an attachment whose pages are being prepared", Scene::Waiting),
         stage("warning", "the session is about to end", Scene::Warning),
         stage("service-hold", "a finger stays on the line with the age of the content", Scene::Service(Service::Hold)),
-        stage("service-card", "the PIN that the panel made, shown once", Scene::Service(Service::Card)),
+        stage("service-card", "the PIN that the panel made, shown until it is noted", Scene::Service(Service::Card)),
         stage("service-pad", "the number pad before the technician's page", Scene::Service(Service::Pad)),
         stage("service-wait", "the same, after too many wrong numbers", Scene::Service(Service::Wait)),
         stage("service", "the technician's page: which panel this is", Scene::Service(Service::Open(Tab::Panel))),
