@@ -4,18 +4,25 @@
 //! thing: panels do not need it to show anything. While it is away they go on with the offices' own feeds, and what they
 //! have to say waits.
 
+mod account;
 pub mod audit;
 mod chart;
+mod client;
 mod devices;
+mod first;
 mod fleet;
 pub mod gate;
 mod history;
+pub mod invitation;
 pub mod language;
 mod link;
+pub mod login;
 pub mod order;
 pub mod page;
 mod panel;
+pub mod password;
 pub mod people;
+pub mod person;
 pub mod place;
 pub mod problem;
 mod reason;
@@ -23,6 +30,8 @@ mod report;
 pub mod session;
 pub mod standing;
 pub mod store;
+pub mod throttle;
+pub mod totp;
 pub mod web;
 
 use std::future::Future;
@@ -93,6 +102,9 @@ pub struct Parts {
     /// See [`Options`].
     pub address: Option<String>,
     pub said: page::Said,
+    pub passwords: password::Passwords,
+    pub throttle: throttle::Throttle,
+    pub pending: login::Pending,
     clock: Clock,
     _lock: Lock,
 }
@@ -129,8 +141,27 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
     let Options { report_every, address, clock, .. } = options.clone();
-    let (started, said) = (clock.now().at, page::Said::default());
-    Ok(Shared(Arc::new(Parts { store, gate, key, report_every, address, started, said, clock, _lock: lock })))
+    Ok(Shared(Arc::new(Parts {
+        store,
+        gate,
+        key,
+        report_every,
+        started: clock.now().at,
+        address,
+        said: page::Said::default(),
+        passwords: password::Passwords::default(),
+        throttle: throttle::Throttle::default(),
+        pending: login::Pending::default(),
+        clock,
+        _lock: lock,
+    })))
+}
+
+/// The path of the link to the first administrator, while the hub knows nobody; those before it no longer count.
+pub async fn first_link(hub: &Shared) -> Result<Option<String>, StoreError> {
+    let now = hub.now();
+    let secret = hub.store.write(move |connection| invitation::first(connection, now)).await?;
+    Ok(secret.map(|secret| invitation::path(&secret)))
 }
 
 /// The digest under which a secret of one use is kept: a token, a link.

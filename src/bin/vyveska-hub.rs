@@ -4,28 +4,43 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::clock::{self, Clock, Now, Saved};
-use vyveska::hub::{self, Options};
+use vyveska::hub::{self, Options, invitation};
 
 /// The page on which an office sees every board, and the address to which every panel reports.
 #[derive(Parser)]
 #[command(name = "vyveska-hub", version, max_term_width = 100)]
 struct Arguments {
     /// Everything that the hub keeps
-    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/vyveska-hub")]
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "/var/lib/vyveska-hub")]
     data: PathBuf,
     /// Where it answers
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8460")]
+    #[arg(long, global = true, value_name = "ADDRESS", default_value = "127.0.0.1:8460")]
     listen: SocketAddr,
     /// As browsers reach it, if not there: https://desky.obec.cz
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     address: Option<String>,
     /// Take this for the time, and go on from there (RFC 3339)
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a one-time link that makes an administrator, for whoever has lost access; the hub may be running
+    Invite,
+}
+
+impl Arguments {
+    /// The address that stands in front of a link.
+    fn public(&self) -> Option<String> {
+        self.address.as_ref().map(|address| address.trim_end_matches('/').to_owned())
+    }
 }
 
 fn main() -> ExitCode {
@@ -48,14 +63,31 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), String> {
     let clock = Clock::new(arguments.now, Saved::default());
-    let public = arguments.address.map(|address| address.trim_end_matches('/').to_owned());
-    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, address: public, clock };
+    let public = arguments.public();
+    if let Some(Command::Invite) = arguments.command {
+        let secret = invitation::beside(&arguments.data, clock.now().at).map_err(|error| {
+            format!(
+                "{} holds no hub that could invite ({error}); name its folder with --data.",
+                arguments.data.display()
+            )
+        })?;
+        let base = public.unwrap_or_else(|| format!("http://{}", arguments.listen));
+        println!("{base}{}", invitation::path(&secret));
+        return Ok(());
+    }
+    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, address: public.clone(), clock };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         format!("{} cannot be listened on ({error}); choose another with --listen.", arguments.listen)
     })?;
     let address = listener.local_addr().unwrap_or(arguments.listen);
     println!("The hub answers on http://{address}/");
+    if let Some(path) = hub::first_link(&shared).await.map_err(|error| error.to_string())? {
+        let base = public.unwrap_or_else(|| format!("http://{address}"));
+        println!(
+            "Nobody looks after it yet. This link makes its first administrator, once, within a day:\n{base}{path}"
+        );
+    }
     let (mut terminate, mut interrupt) = signal(SignalKind::terminate())
         .and_then(|terminate| Ok((terminate, signal(SignalKind::interrupt())?)))
         .map_err(|error| format!("The system does not let the hub listen for signals ({error}); start it again."))?;

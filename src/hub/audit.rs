@@ -1,5 +1,7 @@
 //! Who did what, when: entries that never change.
 
+pub mod page;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::Shared;
 use super::language::Language;
-use super::people::{Deed, Who};
+use super::people::{Deed, Role, Who};
 use super::problem::Problem;
 use super::web::{self, Needs, Route};
 
@@ -74,6 +74,14 @@ impl Page {
 
     pub fn moment(&self, at: &DateTime<Utc>) -> String {
         self.language.moment(at)
+    }
+
+    pub fn role(&self, role: &Role) -> &'static str {
+        role.say(self.language)
+    }
+
+    pub fn purpose(&self, role: &Role) -> &'static str {
+        role.purpose(self.language)
     }
 
     /// The token of this session's forms; empty where nobody has logged in.

@@ -1,5 +1,7 @@
 //! Who is at the browser, and what they may do.
 
+pub mod page;
+
 use serde::{Deserialize, Serialize};
 
 use super::language::Language;
@@ -43,6 +45,26 @@ impl Role {
 
     pub fn parse(name: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// As people call it.
+    pub fn say(self, language: Language) -> &'static str {
+        match self {
+            Role::Viewer => language.say("čtenář", "viewer"),
+            Role::Clerk => language.say("úředník", "clerk"),
+            Role::Operator => language.say("technik", "operator"),
+            Role::Administrator => language.say("správce", "administrator"),
+        }
+    }
+
+    /// What it is for, in one line.
+    pub fn purpose(self, language: Language) -> &'static str {
+        match self {
+            Role::Viewer => language.say("jen se dívá", "only looks"),
+            Role::Clerk => language.say("rozhoduje o tom, co je na deskách", "decides what is on the boards"),
+            Role::Operator => language.say("stará se o zařízení", "looks after the devices"),
+            Role::Administrator => language.say("všechno, i lidé a záznam", "everything, people and audit too"),
+        }
     }
 
     pub fn may(self, deed: Deed) -> bool {

@@ -49,7 +49,7 @@ use super::page::Visitor;
 use super::people::{Deed, Who};
 use super::problem::{self, Problem};
 use super::session::{cookie_name, read_cookie};
-use super::{Shared, session};
+use super::{Shared, account, audit, devices, first, fleet, login, page, panel, people, session};
 use crate::keys::hex;
 
 /// A form is not longer; in bytes.
@@ -93,10 +93,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/", Needs::Login, async || Redirect::to("/places")),
         Route::get("/style/{digest}", Needs::Nobody, style),
     ];
-    [own, super::page::routes(), super::fleet::routes(), super::panel::routes(), super::devices::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let people = [login::routes(), first::routes(), account::routes(), people::page::routes(), audit::page::routes()];
+    let places = [fleet::routes(), panel::routes(), devices::routes()];
+    [own, page::routes()].into_iter().chain(people).chain(places).flatten().collect()
 }
 
 /// All pages, with what stands around them.

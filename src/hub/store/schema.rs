@@ -185,6 +185,15 @@ pub fn open(folder: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens it beside whoever writes it, to write a row; it must be there already.
+pub fn open_beside(folder: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(folder.join(FILE_NAME), flags)?;
+    guard(&connection)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")?;
+    Ok(connection)
+}
+
 /// Opens it beside, to read.
 pub fn open_reader(folder: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -112,6 +112,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The token of the first form that has one.
+    pub fn token(&self) -> &str {
+        let rest = self.text.split("name=\"csrf\" value=\"").nth(1).unwrap_or_default();
+        rest.split('"').next().unwrap_or_default()
+    }
+
     /// The hidden fields of the first form that goes to `action`.
     pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
         let start = self.text.find(&format!("action=\"{action}\"")).unwrap_or_else(|| panic!("no form to {action}"));

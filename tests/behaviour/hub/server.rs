@@ -74,6 +74,12 @@ impl Server {
         result
     }
 
+    /// The path of the link to the first administrator, while there is nobody.
+    pub fn first_link(&self) -> Option<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(hub::first_link(self.hub.as_ref().unwrap())).unwrap()
+    }
+
     /// One value of one row.
     pub fn one<T: rusqlite::types::FromSql + Send + 'static>(&self, sql: &'static str) -> T {
         self.write(move |connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
