@@ -14,6 +14,13 @@ pub fn packed<P: Copy>(rgb: &[u8], to: &mut [P], pixel: impl Fn(u32) -> P) {
     }
 }
 
+/// Fills a row, 64 pixels at a time: a compiler left alone takes eight, and half its instructions count them.
+pub fn fill<P: Copy>(to: &mut [P], pixel: P) {
+    let (many, rest) = to.as_chunks_mut::<64>();
+    many.iter_mut().for_each(|many| *many = [pixel; 64]);
+    rest.fill(pixel);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +34,15 @@ mod tests {
             let expected: Vec<u32> =
                 rgb.chunks(3).map(|pixel| u32::from_be_bytes([0, pixel[0], pixel[1], pixel[2]])).collect();
             assert_eq!(line, expected);
+        }
+    }
+
+    #[test]
+    fn all_of_a_row_is_filled() {
+        for length in [0, 1, 63, 64, 65, 200] {
+            let mut line = vec![0; length];
+            fill(&mut line, 7);
+            assert_eq!(line, vec![7; length]);
         }
     }
 }

@@ -126,8 +126,9 @@ impl Pane {
         if !self.sheet.wants_redraw.replace(false) {
             return damage;
         }
-        let mut shadow = Shadow { pixels: &mut self.shadow, width: self.size.width as usize };
+        let mut shadow = Shadow::new(&mut self.shadow, self.size.width as usize);
         let region = self.sheet.renderer.render_into_buffer(&mut shadow);
+        shadow.lay_ground();
         self.sheet.renderer.set_repaint_buffer_type(RepaintBufferType::ReusedBuffer);
         for (origin, extent) in region.iter() {
             damage.push(Rect { x: origin.x as u32, y: origin.y as u32, width: extent.width, height: extent.height });

@@ -1,6 +1,7 @@
 //! The pixel of the shadow buffer, and pictures taken of it.
 
 use slint::platform::software_renderer::{PremultipliedRgbaColor, TargetPixel};
+use vyveska_raster::blit;
 
 /// A pixel as displays want it: 0x00RRGGBB in the machine's own byte order (DRM's XRGB8888, softbuffer's u32), so that
 /// a finished rectangle is copied without conversion.
@@ -18,6 +19,13 @@ impl TargetPixel for Xrgb {
         let rb = ((rb + 0x0001_0001 + ((rb >> 8) & 0x00ff_00ff)) >> 8) & 0x00ff_00ff;
         let g = (g + 1 + (g >> 8)) >> 8;
         self.0 = (rb | (g << 8)) + Xrgb::from_rgb(color.red, color.green, color.blue).0;
+    }
+
+    fn blend_slice(slice: &mut [Self], color: PremultipliedRgbaColor) {
+        match color.alpha {
+            u8::MAX => blit::fill(slice, Xrgb::from_rgb(color.red, color.green, color.blue)),
+            _ => slice.iter_mut().for_each(|pixel| pixel.blend(color)),
+        }
     }
 
     fn from_rgb(red: u8, green: u8, blue: u8) -> Self {

@@ -1,14 +1,18 @@
 //! The off-screen glass, tried on the probe: touches, keys, time, damage, and what can be found on it.
 
+use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
-use slint::ComponentHandle;
+use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
+use slint::platform::{Platform, PlatformError, WindowAdapter, WindowEvent, set_platform};
+use slint::{ComponentHandle, Image, PhysicalSize, SharedPixelBuffer};
 use vyveska::glass::elements::{Element, Role};
-use vyveska::glass::{GlassError, Key, Offscreen, Phase, scale_factor};
+use vyveska::glass::{GlassError, Key, Offscreen, Phase, Xrgb, scale_factor};
 
 slint::slint! {
-    import { Probe } from "../probe.slint";
-    export { Probe }
+    import { Letters, Probe } from "../probe.slint";
+    export { Letters, Probe }
 }
 
 const WIDTH: u32 = 540;
@@ -95,6 +99,59 @@ fn the_shadow_buffer_is_what_a_fresh_paint_gives() {
     glass.resize(WIDTH, HEIGHT, scale_factor(WIDTH, WIDTH_MM)).expect("the same panel again");
     assert!(glass.picture() == mended, "repainting everything changes no pixel");
     drop(first);
+}
+
+fn letters(other: bool) -> Letters {
+    let letters = Letters::new().expect("a component on it");
+    let mut picture = SharedPixelBuffer::new(70, 50);
+    for (at, pixel) in picture.make_mut_slice().iter_mut().enumerate() {
+        *pixel = [at as u8, (at / 70 * 5) as u8, (at * 7) as u8].into();
+    }
+    letters.set_picture(Image::from_rgb8(picture));
+    letters.set_other(other);
+    letters.show().expect("they are shown");
+    letters
+}
+
+/// The letters, painted by Slint's renderer without any help. Slint has one platform a thread.
+fn painted_by_slint_alone(scale_factor: f32, other: bool) -> Vec<Xrgb> {
+    struct Alone(Rc<MinimalSoftwareWindow>);
+
+    impl Platform for Alone {
+        fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    let paint = move || {
+        let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+        set_platform(Box::new(Alone(window.clone()))).expect("the first of this thread");
+        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
+        window.set_size(PhysicalSize::new(WIDTH, HEIGHT));
+        let _letters = letters(other);
+        let mut pixels = vec![Xrgb::default(); (WIDTH * HEIGHT) as usize];
+        window.draw_if_needed(|renderer| {
+            renderer.render(&mut pixels, WIDTH as usize);
+        });
+        pixels
+    };
+    thread::spawn(paint).join().expect("it is painted")
+}
+
+/// The ground, pictures and letters are painted by ourselves, with a sixth of the work.
+#[test]
+fn what_we_paint_is_what_slint_paints() {
+    let mut glass = Offscreen::new(WIDTH, HEIGHT, scale_factor(WIDTH, WIDTH_MM)).expect("a pane of glass");
+    let letters = letters(false);
+    for other in [false, true] {
+        letters.set_other(other);
+        let damage = glass.draw();
+        assert_eq!(damage.rects().len() > 1, other, "all of it, then two places: {damage:?}");
+        let slints = painted_by_slint_alone(glass.pane().scale(), other);
+        assert!(slints.iter().any(|pixel| pixel.0 == 0x001a_1a16), "there are letters");
+        let differs = glass.pane().pixels().iter().zip(&slints).position(|(ours, slints)| ours != slints);
+        assert_eq!(differs, None, "the first pixel that is another one, in rows of {WIDTH}");
+    }
 }
 
 #[test]
