@@ -296,8 +296,7 @@ impl Screen {
 
     fn lay(&mut self, at: Duration) {
         // The date takes its room on the wall.
-        let clock = day::moment(self.view.now.at, self.view.now);
-        self.app.global::<ui::Session>().set_clock(clock);
+        self.set_clock();
         let stays = self.wall.lay(&self.app, &self.view, self.nav.look());
         self.hang(stays, at);
     }
@@ -364,7 +363,7 @@ impl Screen {
     /// What changes without another page: time, age of the data, the warning, a note, the page number.
     fn dress(&self, at: Duration) {
         let session = self.app.global::<ui::Session>();
-        session.set_clock(day::moment(self.view.now.at, self.view.now));
+        self.set_clock();
         self.app.global::<ui::Look>().set_open(self.nav.choosing_look());
         session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
         if self.service.has_the_glass() {
@@ -386,6 +385,14 @@ impl Screen {
                 self.document.dress(&self.app, &self.view, posting);
             }
         }
+    }
+
+    fn set_clock(&self) {
+        let clock = self.app.global::<ui::Clock>();
+        let now = day::moment(self.view.now.at, self.view.now);
+        clock.set_hour(now.hour);
+        clock.set_minute(now.minute);
+        clock.set_today(now.day);
     }
 
     fn scroll(&mut self, way: Way) {
