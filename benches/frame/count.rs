@@ -1,27 +1,24 @@
 //! One kind of frame again and again, for `instructions.py`, which counts what [`counted`] takes and all below it.
 //!
 //! Ours is everything from the touch to the buffer that is scanned out: the event, the canvas, the painting, and the
-//! copy of what changed in the last two frames. Slint's own way on a bare display is its painting of the whole screen
-//! into that buffer and nothing else, which is less than it takes there.
+//! copy of what changed in the last two frames. Slint's own way on a bare display is its painting of the same frames,
+//! all of the screen into that buffer, and nothing else, which is less than it takes there (`slints.rs`).
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use slint::platform::software_renderer::{MinimalSoftwareWindow, RenderingRotation, RepaintBufferType};
-use slint::platform::{Platform, PlatformError, WindowAdapter, WindowEvent, set_platform};
-use vyveska::clock;
+use i_slint_core::input::TouchPhase;
+use vyveska::clock::{self, Now};
 use vyveska::config::Rotation;
 use vyveska::files::Files;
-use vyveska::glass::kms::rotation::turned;
-use vyveska::glass::{Hands, Phase, Xrgb, scale_factor};
+use vyveska::glass::Phase;
 use vyveska::model::Digest;
 use vyveska::nav::Event;
-use vyveska::screen::Screen;
 use vyveska::screen::pictures::Pictures;
 
-use super::office::{store_pages, view};
-use super::scanout::{SIZE, Scanout};
-use super::{FRAME, PANEL, open, setting, stage};
+use super::office::store_pages;
+use super::scanout::Scanout;
+use super::slints::Slints;
+use super::{FRAME, open, stage};
 
 /// What the script counts.
 #[inline(never)]
@@ -34,10 +31,10 @@ pub fn run(what: &str, times: usize, files: &Files, documents: &[Digest]) -> boo
     let rotation = if what.ends_with("-turned") { Rotation::Quarter } else { Rotation::Upright };
     match what.trim_end_matches("-turned") {
         "tap" => taps(times, files, documents),
-        "list" => slints_way(times, rotation, Some(Event::List), files, documents),
-        "wall" => slints_way(times, rotation, None, files, documents),
         "thrown" => thrown(times, rotation, files, documents),
         "label" => label(times, rotation, files, documents),
+        "slints-thrown" => slints_thrown(times, rotation, files, documents),
+        "slints-label" => slints_label(times, rotation, files, documents),
         _ => return false,
     }
     true
@@ -58,35 +55,55 @@ fn taps(times: usize, files: &Files, documents: &[Digest]) {
     }
 }
 
-/// Frames of a list that a finger takes along.
+/// Where the finger is that takes a list along: 12 pixels a frame, up and down again, as a page is read.
+fn finger(step: usize) -> (f32, f32) {
+    let back = (step / 100) % 2 == 1;
+    let along = if back { 100 - step % 100 } else { step % 100 };
+    (500.0, 1700.0 - along as f32 * 12.0)
+}
+
 fn thrown(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) {
     let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
     screen.send(Event::List, glass.time());
     let mut scanout = Scanout::new(rotation);
     scanout.draw(&mut glass);
-    let at = glass.time();
-    glass.touch(0, Phase::Down, 500.0, 1700.0, at);
+    let ((x, y), at) = (finger(0), glass.time());
+    glass.touch(0, Phase::Down, x, y, at);
     for step in 1..=times {
-        // 12 pixels a frame, down and up again: a page that is read along.
-        let back = (step / 100) % 2 == 1;
-        let along = if back { 100 - step % 100 } else { step % 100 };
-        let at = glass.time() + FRAME;
+        let ((x, y), at) = (finger(step), glass.time() + FRAME);
         counted(|| {
-            glass.touch(0, Phase::Move, 500.0, 1700.0 - along as f32 * 12.0, at);
+            glass.touch(0, Phase::Move, x, y, at);
             screen.settle(at);
             scanout.draw(&mut glass);
         });
     }
 }
 
-/// A new minute on the wall's clock.
+fn slints_thrown(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) {
+    let mut slints = Slints::new(rotation, files, documents);
+    slints.screen.send(Event::List, Duration::ZERO);
+    slints.paint();
+    let (x, y) = finger(0);
+    slints.touch(TouchPhase::Started, x, y);
+    for step in 1..=times {
+        let (x, y) = finger(step);
+        slints.touch(TouchPhase::Moved, x, y);
+        counted(|| slints.paint());
+    }
+}
+
+/// The wall's clock, a minute later each time.
+fn minute(step: usize) -> Now {
+    clock::parse(&format!("2026-03-02T08:{:02}:00+01:00", step % 60)).expect("a time")
+}
+
 fn label(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) {
     let (mut glass, mut screen) = stage(Pictures::of_files(files.clone()), documents);
     let mut scanout = Scanout::new(rotation);
     scanout.draw(&mut glass);
     scanout.draw(&mut glass);
-    for minute in 1..=times {
-        let now = clock::parse(&format!("2026-03-02T08:{:02}:00+01:00", minute % 60)).expect("a time");
+    for step in 1..=times {
+        let now = minute(step);
         counted(|| {
             screen.tell_time(now, glass.time());
             scanout.draw(&mut glass);
@@ -94,48 +111,11 @@ fn label(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) 
     }
 }
 
-struct Desktop(Rc<MinimalSoftwareWindow>);
-
-impl Platform for Desktop {
-    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
-        Ok(self.0.clone())
-    }
-
-    fn duration_since_start(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// The same pages under Slint's own window, all of the screen painted each time.
-fn slints_way(times: usize, rotation: Rotation, page: Option<Event>, files: &Files, documents: &[Digest]) {
-    let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
-    set_platform(Box::new(Desktop(window.clone()))).expect("no other platform in this process");
-    let (hands, pictures) = (Hands::default(), Pictures::of_files(files.clone()));
-    let mut screen = Screen::new(&setting(), hands, pictures, view(documents), Duration::ZERO).expect("pages");
-    window.set_size(slint::PhysicalSize::new(SIZE.width, SIZE.height));
-    let scale_factor = scale_factor(PANEL.width_px, PANEL.width_mm);
-    window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
-    if let Some(page) = page {
-        screen.send(page, Duration::ZERO);
-    }
-    let turn = match rotation {
-        Rotation::Upright => RenderingRotation::NoRotation,
-        _ => RenderingRotation::Rotate90,
-    };
-    let mut pixels = vec![Xrgb::default(); (SIZE.width * SIZE.height) as usize];
-    let stride = turned(SIZE, rotation).width as usize;
-    // The first one lays the pages out.
-    for time in 0..=times {
-        screen.settle(Duration::ZERO);
-        window.request_redraw();
-        window.draw_if_needed(|renderer| {
-            renderer.set_rendering_rotation(turn);
-            let mut paint = || renderer.render(&mut pixels, stride);
-            if time == 0 {
-                paint()
-            } else {
-                counted(paint)
-            };
-        });
+fn slints_label(times: usize, rotation: Rotation, files: &Files, documents: &[Digest]) {
+    let mut slints = Slints::new(rotation, files, documents);
+    slints.paint();
+    for step in 1..=times {
+        slints.screen.tell_time(minute(step), Duration::ZERO);
+        counted(|| slints.paint());
     }
 }

@@ -11,6 +11,8 @@ mod count;
 mod office;
 #[cfg(feature = "kms")]
 mod scanout;
+#[cfg(feature = "kms")]
+mod slints;
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
