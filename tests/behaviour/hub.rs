@@ -11,6 +11,7 @@ mod obeys;
 mod people;
 mod places;
 mod postman;
+mod rights;
 mod server;
 mod street;
 mod uplink;
