@@ -6,6 +6,7 @@
 
 mod account;
 pub mod audit;
+pub mod backup;
 mod chart;
 mod client;
 mod devices;
@@ -17,6 +18,7 @@ pub mod invitation;
 pub mod language;
 mod link;
 pub mod login;
+pub mod metrics;
 pub mod order;
 pub mod page;
 mod panel;
@@ -43,7 +45,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::post;
+use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
@@ -96,6 +98,8 @@ pub struct Parts {
     pub store: Store,
     pub gate: Gate,
     pub key: Key,
+    /// See [`metrics`].
+    metrics_token: String,
     pub report_every: Duration,
     /// Since when it listens.
     pub started: DateTime<Utc>,
@@ -138,6 +142,7 @@ impl Parts {
 pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let lock = Lock::take(&options.data)?;
     let key = Key::open(&key_file(&options.data))?;
+    let metrics_token = metrics::token(&options.data)?;
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
     let Options { report_every, address, clock, .. } = options.clone();
@@ -145,6 +150,7 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
         store,
         gate,
         key,
+        metrics_token,
         report_every,
         started: clock.now().at,
         address,
@@ -180,7 +186,9 @@ pub fn router(hub: Shared) -> Router {
         .route(letters::ENROL, post(link::enrol))
         .route(letters::REPORT, post(link::report))
         .layer(DefaultBodyLimit::max(letters::MAX_REQUEST));
-    Router::new().merge(letters).merge(web::router(&hub)).with_state(hub)
+    // Programs read these two; the frame is for people.
+    let machines = letters.route("/metrics", get(metrics::show));
+    Router::new().merge(machines).merge(web::router(&hub)).with_state(hub)
 }
 
 /// Answers on the listener until `stop`.

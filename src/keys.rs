@@ -77,21 +77,7 @@ impl Text<'_> {
 impl Key {
     /// The key in the file, made where there is none yet. It is on the disk when this returns.
     pub fn open(path: &Path) -> Result<Key, KeyError> {
-        let wrong = |cause| KeyError::Io { path: path.to_owned(), cause };
-        match read_secret(path) {
-            Ok((_, owner)) if !is_ours(owner) => Err(KeyError::Foreign(path.to_owned())),
-            Ok((text, _)) => {
-                let seed = unhex(text.trim()).ok_or_else(|| KeyError::Damaged(path.to_owned()))?;
-                Ok(Key::from_seed(&seed))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let seed = random().map_err(wrong)?;
-                write_secret(path, &hex(&seed)).map_err(wrong)?;
-                Ok(Key::from_seed(&seed))
-            }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(KeyError::Damaged(path.to_owned())),
-            Err(error) => Err(wrong(error)),
-        }
+        secret_file(path).map(|seed| Key::from_seed(&seed))
     }
 
     pub fn from_seed(seed: &[u8; SIZE]) -> Key {
@@ -192,6 +178,22 @@ fn read_secret(path: &Path) -> io::Result<(String, u32)> {
 fn is_ours(owner: u32) -> bool {
     let user = rustix::process::geteuid();
     user.is_root() || owner == user.as_raw() || owner == 0
+}
+
+/// The 32 secret bytes in a file, made where there is none yet. They are on the disk when this returns.
+pub fn secret_file(path: &Path) -> Result<[u8; SIZE], KeyError> {
+    let wrong = |cause| KeyError::Io { path: path.to_owned(), cause };
+    match read_secret(path) {
+        Ok((_, owner)) if !is_ours(owner) => Err(KeyError::Foreign(path.to_owned())),
+        Ok((text, _)) => unhex(text.trim()).ok_or_else(|| KeyError::Damaged(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let secret = random().map_err(wrong)?;
+            write_secret(path, &hex(&secret)).map_err(wrong)?;
+            Ok(secret)
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(KeyError::Damaged(path.to_owned())),
+        Err(error) => Err(wrong(error)),
+    }
 }
 
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {

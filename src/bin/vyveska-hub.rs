@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::clock::{self, Clock, Now, Saved};
-use vyveska::hub::{self, Options, invitation};
+use vyveska::hub::{self, Options, backup, invitation};
 
 /// The page on which an office sees every board, and the address to which every panel reports.
 #[derive(Parser)]
@@ -34,6 +34,16 @@ struct Arguments {
 enum Command {
     /// Print a one-time link that makes an administrator, for whoever has lost access; the hub may be running
     Invite,
+    /// Copy everything that the hub keeps, its key too, into a new folder; the hub may be running
+    Backup {
+        #[arg(value_name = "FOLDER")]
+        to: PathBuf,
+    },
+    /// Put a backup into a data folder that holds no hub
+    Restore {
+        #[arg(value_name = "FOLDER")]
+        from: PathBuf,
+    },
 }
 
 impl Arguments {
@@ -74,6 +84,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         let base = public.unwrap_or_else(|| format!("http://{}", arguments.listen));
         println!("{base}{}", invitation::path(&secret));
         return Ok(());
+    }
+    match &arguments.command {
+        Some(Command::Backup { to }) => return backup::make(&arguments.data, to).map_err(|error| error.to_string()),
+        Some(Command::Restore { from }) => {
+            return backup::restore(&arguments.data, from).map_err(|error| error.to_string());
+        }
+        _ => {}
     }
     let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, address: public.clone(), clock };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;

@@ -1,12 +1,14 @@
 //! The hub, from outside: letters of devices and pages of a browser, over the loopback.
 
 mod backlog;
+mod backup;
 mod browser;
 mod device;
 mod fleet;
 mod frame;
 mod letters;
 mod login;
+mod metrics;
 mod obeys;
 mod people;
 mod places;
