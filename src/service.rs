@@ -16,7 +16,7 @@ use crate::pin::{Code, DIGITS, Verdict};
 use crate::touch::Recording;
 use door::Door;
 pub use door::HOLD;
-pub use facts::{Brightness, Facts, Link};
+pub use facts::{Brightness, Facts, Hub, Link};
 pub use fingers::{Fingers, Surface};
 
 /// The page closes after so long without a touch.

@@ -9,10 +9,10 @@ use slint::{ComponentHandle, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer
 use vyveska_ui as ui;
 
 use super::inbox::Tap;
-use super::{Screen, document::scrolled, head};
+use super::{Screen, document::scrolled, head, qr};
 use crate::config::Panel;
 use crate::nav::{self, Page, Way};
-use crate::service::{Act, Deed, Event, Facts, Fingers, Outcome, Pattern, Place, Surface, Tab, Word};
+use crate::service::{Act, Deed, Event, Facts, Fingers, Hub, Outcome, Pattern, Place, Surface, Tab, Word};
 use crate::view::View;
 
 /// Side of a cell of the touch test, in millimetres: a little more than a finger in a glove.
@@ -169,6 +169,7 @@ impl Screen {
         page.set_wait(if let Word::Wait(seconds) = word { seconds as i32 } else { 0 });
         if matches!(service.place(), Place::Open(_)) {
             renew(page.get_facts(), facts(&self.view, &self.panel, &self.facts), |facts| page.set_facts(facts));
+            self.fill_hub();
             renew(page.get_boards(), boards(&self.view, &self.facts), |boards| page.set_boards(boards));
             page.set_orders(self.facts.orders);
             page.set_maintenance_minutes(self.facts.maintenance as i32);
@@ -197,6 +198,21 @@ impl Screen {
             Some(Outcome::Done) => ui::Outcome::Done,
             Some(Outcome::Refused) => ui::Outcome::Refused,
         });
+    }
+
+    fn fill_hub(&self) {
+        let page = self.app.global::<ui::ServicePage>();
+        let hub = self.facts.hub.as_ref();
+        let code = hub.and_then(|hub| hub.code.as_deref()).unwrap_or_default();
+        if page.get_hub_code() == code {
+            return;
+        }
+        let address = hub.and_then(Hub::page).unwrap_or_default();
+        let picture = (!code.is_empty()).then(|| qr::code(&address)).flatten();
+        page.set_has_hub_qr(picture.is_some());
+        page.set_hub_qr(picture.unwrap_or_default());
+        page.set_hub_address(address.into());
+        page.set_hub_code(code.into());
     }
 
     fn fill_fingers(&self, at: Duration) {
@@ -356,6 +372,10 @@ fn facts(view: &View, panel: &Panel, facts: &Facts) -> Vec<ui::FactLine> {
         line(if link.up { ui::Fact::Network } else { ui::Fact::NoNetwork }, link.name.clone(), !link.up);
     }
     line(ui::Fact::Addresses, facts.addresses.join(", "), false);
+    if let Some(hub) = &facts.hub {
+        line(ui::Fact::Hub, hub.place.clone().unwrap_or_else(|| hub.url.clone()), false);
+        line(ui::Fact::HubTrouble, hub.error.clone().unwrap_or_default(), true);
+    }
     let trusted = view.now.is_trusted();
     line(if trusted { ui::Fact::Clock } else { ui::Fact::ClockUnsure }, clock(view.now.at), !trusted);
     let Panel { width_px, height_px, width_mm, height_mm, lower_edge_mm, reading_distance_mm } = *panel;

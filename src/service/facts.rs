@@ -15,6 +15,8 @@ pub struct Facts {
     pub links: Vec<Link>,
     /// Under which others can reach the panel.
     pub addresses: Vec<String>,
+    /// `None`: the panel has no hub.
+    pub hub: Option<Hub>,
     /// What sync last said of the boards.
     pub report: SyncReport,
     /// Somebody carries out what is wanted of the panel here.
@@ -47,6 +49,25 @@ impl Brightness {
     pub fn darker(self) -> Option<u32> {
         let next = self.percent.saturating_sub(1) / Self::STEP * Self::STEP;
         (self.percent > self.least).then(|| next.max(self.least))
+    }
+}
+
+/// How the panel stands with its hub.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hub {
+    pub url: String,
+    /// The hub's name of the place, once it has let the panel in.
+    pub place: Option<String>,
+    /// What is compared with the hub's page before that.
+    pub code: Option<String>,
+    /// Why it is not spoken to, as sync says it.
+    pub error: Option<String>,
+}
+
+impl Hub {
+    /// The hub's page of the device with this code.
+    pub fn page(&self) -> Option<String> {
+        Some(format!("{}/enrol/{}", self.url, self.code.as_ref()?))
     }
 }
 

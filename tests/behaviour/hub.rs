@@ -17,3 +17,6 @@ mod rights;
 mod server;
 mod street;
 mod uplink;
+
+#[cfg(feature = "panel")]
+pub use server::Server;

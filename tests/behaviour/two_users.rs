@@ -33,11 +33,16 @@ struct Device {
 
 impl Device {
     fn new(name: &str, town: &Town) -> Device {
+        Device::with(name, town, "")
+    }
+
+    /// `lines`: more of its settings.
+    fn with(name: &str, town: &Town, lines: &str) -> Device {
         let folder = Folder::new(name);
         fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
         let text = format!(
             "data = \"data\"\nrun = \"run\"\n[panel]\ndiagonal_inches = 32\n\
-             [network]\nallow_private = true\n[[board]]\nkey = \"{}\"\nname = \"Obec\"\nfeed = \"{}\"\n",
+             [network]\nallow_private = true\n{lines}[[board]]\nkey = \"{}\"\nname = \"Obec\"\nfeed = \"{}\"\n",
             town.key,
             town.web.url("/deska.json")
         );
@@ -202,5 +207,43 @@ fn two_users_share_one_device_and_a_new_board_is_soon_on_the_glass() {
     assert_eq!(device.shown(), 4);
     for file in fs::read_dir(device.path("data")).unwrap().map(|entry| entry.unwrap()) {
         assert_ne!(file.path().extension(), Some(OsStr::new("damaged")), "nothing was set aside");
+    }
+}
+
+#[cfg(feature = "hub")]
+#[test]
+fn a_hub_lets_in_a_device_of_two_users_and_neither_of_them_knows_the_others_key() {
+    use super::hub::Server;
+    use vyveska::keys::PublicKey;
+    use vyveska::wire::LinkReport;
+    use vyveska::wire::link::Standing;
+
+    if !can("two users and a hub") {
+        return;
+    }
+    let town = Town::new("lhota", 1);
+    let data = Folder::in_memory("two-users-hub");
+    let hub = Server::start(&data.0, &march(5, 0));
+    let place = hub.place("lhota", "Lhota", "-");
+    let device = Device::with("two-users-and-hub", &town, &format!("[hub]\nurl = \"{}\"\n", hub.url("")));
+    // Sync was there first, and lays a key for the panel that it knows.
+    assert!(device.may(SYNC, "printf %064d 7 > \"$1\" && chmod 644 \"$1\"", "data/panel.key"));
+    let _sync = device.start(SYNC, &["sync"]);
+    let panel = device.start(PANEL, &["panel", "--headless"]);
+    device.wait("the trick is seen through", || {
+        fs::read_to_string(device.path("panel.log")).unwrap_or_default().contains("belongs to another user")
+    });
+    assert!(!device.path("run/identity.json").exists());
+    drop(panel);
+    fs::remove_file(device.path("data/panel.key")).unwrap();
+    let _panel = device.start(PANEL, &["panel", "--headless"]);
+    let report = || LinkReport::read(&device.path("run")).unwrap_or_default();
+    device.wait("it waits at the hub", || report().standing == Some(Standing::Waiting));
+    let code: String = hub.one("SELECT code FROM candidate");
+    hub.confirm(PublicKey::parse(&report().link_key).unwrap(), &code, place).unwrap();
+    device.wait("a report", || hub.one::<i64>("SELECT count(*) FROM latest") == 1);
+    for (key, owner, other) in [("data/panel.key", PANEL, SYNC), ("data/link.key", SYNC, PANEL)] {
+        assert!(device.may(owner, "cat \"$1\" > /dev/null", key), "{owner} cannot read {key}");
+        assert!(!device.may(other, "cat \"$1\" > /dev/null", key), "{other} can read {key}");
     }
 }

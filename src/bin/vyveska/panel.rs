@@ -279,7 +279,7 @@ fn player(
         orders: Orders::new(Some(&config.run), Some(&config.data)),
         places: Places::new(Some(&config.run)),
         pulse: Pulse::new(Notify::from_environment()),
-        vow: Vow::new(&config.run, &config.data),
+        vow: Vow::new(config),
         watch: Watch::start(config.run.clone(), wake.clone()),
     };
     let pictures = Pictures::behind(Files::at(&config.data), wake.clone());

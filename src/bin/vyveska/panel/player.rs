@@ -135,7 +135,7 @@ impl Player {
             }
         }
         if self.parts.watch.linked() {
-            self.parts.vow.look();
+            self.parts.technician.know(self.parts.vow.look());
         }
         if self.screen.wake().is_some_and(|due| due <= at) {
             self.screen.tick(at);
@@ -165,7 +165,9 @@ impl Player {
         }
         let page = self.screen.nav().page().clone();
         self.parts.technician.begin(&mut self.screen, at);
-        self.parts.vow.begin();
+        if let Some(hub) = self.parts.vow.begin() {
+            self.parts.technician.know(Some(hub));
+        }
         // Painting lays pages out, and they tell what they find.
         self.screen.settle(at);
         let now = self.parts.clock.now();

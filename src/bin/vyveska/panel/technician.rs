@@ -17,7 +17,7 @@ use vyveska::ledger::{Service, What};
 use vyveska::pin::{Code, Lock, PinError, Verdict};
 use vyveska::screen::Screen;
 use vyveska::sensors::Network;
-use vyveska::service::{Act, Brightness, Deed, Event, Facts, Link, Outcome, Place};
+use vyveska::service::{Act, Brightness, Deed, Event, Facts, Hub, Link, Outcome, Place};
 use vyveska::wire::{PanelReport, SyncReport};
 
 use super::bundle::{Bundle, Step};
@@ -44,6 +44,7 @@ pub struct Technician {
     /// When the open page was last told how things are.
     told_at: Option<Duration>,
     bundle: Bundle,
+    hub: Option<Hub>,
 }
 
 impl Technician {
@@ -59,7 +60,13 @@ impl Technician {
             bright: config.display.brightness,
             told_at: None,
             bundle: Bundle::new(settings, config),
+            hub: None,
         }
+    }
+
+    /// How the panel stands with its hub now.
+    pub fn know(&mut self, hub: Option<Hub>) {
+        self.hub = hub;
     }
 
     /// Looks for the lock, or has a PIN made; once, when the board is on the glass.
@@ -101,6 +108,7 @@ impl Technician {
             report: SyncReport::read(&self.run).unwrap_or_default(),
             links: network.links.unwrap_or_default().into_iter().map(link).collect(),
             addresses: network.addresses.unwrap_or_default(),
+            hub: self.hub.clone(),
             orders: true,
             maintenance: orders.maintained_for(at).map_or(0, |left| left.as_secs().div_ceil(60) as u32),
         }

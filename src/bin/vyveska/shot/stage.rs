@@ -407,6 +407,11 @@ fn facts(studio: &Studio) -> service::Facts {
         }),
         links: vec![link("end0", true), link("wlan0", false)],
         addresses: vec!["192.0.2.41".into(), "2001:db8::41".into()],
+        hub: Some(service::Hub {
+            url: "https://deska.example".into(),
+            code: Some("KT4M-9QXA-27PD".into()),
+            ..service::Hub::default()
+        }),
         report: SyncReport { boards: studio.screen.view().desks.iter().map(report).collect(), ..SyncReport::default() },
         orders: true,
         brightness: Some(service::Brightness { percent: 80, least: 5, instead_of: Some(100) }),
