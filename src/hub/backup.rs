@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -53,6 +54,8 @@ pub fn make(data: &Path, folder: &Path) -> Result<(), BackupError> {
     // One state of everything, however long it takes, and without the free pages.
     let into = target.to_string_lossy().into_owned();
     connection.execute("VACUUM INTO ?", [into]).map_err(StoreError::from)?;
+    let private = fs::set_permissions(&target, fs::Permissions::from_mode(0o600));
+    private.map_err(|cause| BackupError::Io { path: target.clone(), cause })?;
     check(&target)?;
     sync(&target)?;
     for file in secrets(data).iter().filter(|file| file.exists()) {

@@ -15,7 +15,7 @@ use super::page::{self, Page};
 use super::people::{Deed, Who};
 use super::place;
 use super::problem::Problem;
-use super::standing::{self, Seen};
+use super::standing::{self, Seen, Standing};
 use super::web::{Needs, Route};
 use super::{Shared, gate};
 use crate::guard::HoldKind;
@@ -139,8 +139,12 @@ impl Panel {
         self.page.say(czech, english).to_owned()
     }
 
-    /// What is on the glass, in a word.
+    /// What is on the glass, in a word; nothing where it is not proved that anything is.
     fn on_the_glass(&self) -> Option<&'static str> {
+        if matches!(self.seen.standing, Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Unheard)
+        {
+            return None;
+        }
         let page = self.record()?.panel.as_ref()?.page.as_str();
         let (czech, english) = match page {
             "wall" => ("nástěnka", "the wall"),
@@ -168,7 +172,7 @@ impl Panel {
         let from = (stretch.from - (self.now - history::WINDOW)).num_seconds().max(0) as f64 / whole;
         let width = ((stretch.until - stretch.from).num_seconds() as f64 / whole).max(1.0);
         let state: Health = serde_json::from_value(stretch.state.as_str().into()).unwrap_or_default();
-        let standing = standing::Standing::of(state);
+        let standing = Standing::of(state);
         (from, width, fleet::class(standing), fleet::word(standing, self.page.language))
     }
 

@@ -52,7 +52,8 @@ fn both_programs_and_the_rescue_page_are_exposed_to_little() {
     if !has("systemd-analyze", "the exposure of the units") {
         return;
     }
-    for name in ["vyveska-panel.service", "vyveska-sync.service", "vyveska-rescue.service", "../hub/vyveska-hub.service"]
+    for name in
+        ["vyveska-panel.service", "vyveska-sync.service", "vyveska-rescue.service", "../hub/vyveska-hub.service"]
     {
         let mut analyze = Command::new("systemd-analyze");
         analyze.args(["security", "--offline=true", "--no-pager", "--threshold", EXPOSURE]);

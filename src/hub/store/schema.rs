@@ -4,6 +4,8 @@
 //! passwords, sessions, links and tokens there are only digests, and the secret of somebody's codes (`totp`) is worth
 //! nothing without the password.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -172,7 +174,11 @@ const TABLES: &[M<'static>] = &[M::up(
 
 /// Opens the database for the one process that writes it, made where it is missing.
 pub fn open(folder: &Path) -> Result<Connection, StoreError> {
-    let mut connection = Connection::open(folder.join(FILE_NAME))?;
+    let path = folder.join(FILE_NAME);
+    // For its owner alone, whatever the folder is; SQLite gives its other files the same rights.
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    made.map_err(|error| StoreError::Folder(error.to_string()))?;
+    let mut connection = Connection::open(path)?;
     connection.execute_batch("PRAGMA journal_mode = WAL;")?;
     guard(&connection)?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;")?;

@@ -1,5 +1,7 @@
 //! A hub that burned down: its backup, and the devices that have gone on meanwhile.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use vyveska::hub::backup::{self, BackupError};
 use vyveska::hub::standing::Standing::*;
 use vyveska::wire::link::Refused;
@@ -33,6 +35,12 @@ fn a_hub_comes_back_from_a_backup_that_was_made_while_it_ran() {
         assert!(matches!(backup::restore(&old.0, &copy), Err(BackupError::Occupied(_))));
     }
     backup::restore(&new.0, &copy).unwrap();
+    for folder in [&old.0, &copy, &new.0] {
+        for file in ["hub-1.db", "hub.key", "metrics.token"] {
+            let mode = std::fs::metadata(folder.join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{file} is for its owner alone");
+        }
+    }
     let hub = Server::start(&new.0, "2026-11-24T08:00:00Z");
     assert_eq!(hub.fleet(), [("Lhota".to_owned(), Unheard)]);
     // It is the same hub: its answers carry the same signature, and the device needs to do nothing.

@@ -59,6 +59,7 @@ fn an_office_sees_what_is_wrong_and_what_to_do() {
     // What it reports is said in an office's words.
     let record = serde_json::json!({
         "v": 1, "at": EIGHT, "clock_trusted": true, "state": "not-showing", "program": "vyveska 0.1.0",
+        "panel": { "v": 1, "at": EIGHT, "page": "wall", "up": 3 },
         "reasons": [{ "code": "display-unplugged", "found": "<script>", "cure": "-" },
                     { "code": "of-a-later-version", "found": "?", "cure": "?" }],
     });
@@ -68,6 +69,8 @@ fn an_office_sees_what_is_wrong_and_what_to_do() {
     let page = browser.open("/places/1");
     assert!(!page.text.contains("<script>") && page.text.contains("&#60;script&#62;"), "{}", page.text);
     assert!(page.text.contains("co tato verze nezná"), "{}", page.text);
+    // What the program draws is not on the glass where the display is not there.
+    assert!(!page.text.contains("nástěnka"), "{}", page.text);
 
     // A restart interrupts readers: it wants to be meant.
     let page = browser.follow(browser.submit(&page, "/places/1/order", &[("kind", "reboot")]));
