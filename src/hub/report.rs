@@ -23,9 +23,11 @@ pub fn take(
     report: &Report,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut last: Option<(String, i64)> = connection
-        .prepare_cached("SELECT state, since FROM latest WHERE place = ?")?
-        .query_row([place], |row| Ok((row.get(0)?, row.get(1)?)))
+    let heard = instant::to_sql(now);
+    // State, since when, and when it was said; what is older than that is history and changes nothing.
+    let mut last: Option<(String, i64, i64)> = connection
+        .prepare_cached("UPDATE latest SET heard_at = ?2 WHERE place = ?1 RETURNING state, since, at")?
+        .query_row([place, heard], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let mut insert =
         connection.prepare_cached("INSERT OR IGNORE INTO record (place, at, state, text) VALUES (?, ?, ?, ?)")?;
@@ -34,18 +36,21 @@ pub fn take(
         let Some((at, state, text)) = read(record, now) else { continue };
         let at = instant::to_sql(at);
         insert.execute(params![place, at, state, text])?;
-        if last.as_ref().is_none_or(|(before, _)| *before != state) {
-            last = Some((state.clone(), at));
-        }
-        newest = Some((at, state, text));
+        let since = match &last {
+            Some((.., said)) if at < *said => continue,
+            Some((before, since, _)) if *before == state => *since,
+            _ => at,
+        };
+        last = Some((state, since, at));
+        newest = Some(text);
     }
-    if let (Some((at, state, text)), Some((_, since))) = (newest, last) {
+    if let (Some(text), Some((state, since, at))) = (newest, last) {
         connection
             .prepare_cached(
                 "INSERT INTO latest (place, heard_at, at, state, since, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (place) DO UPDATE SET heard_at = ?2, at = ?3, state = ?4, since = ?5, text = ?6",
             )?
-            .execute(params![place, instant::to_sql(now), at, state, since, text])?;
+            .execute(params![place, heard, at, state, since, text])?;
     }
     let mut end = connection.prepare_cached(
         "UPDATE ordered SET ended_at = ?3, outcome = ?4, said = ?5 WHERE id = ?1 AND device = ?2 AND ended_at IS NULL",

@@ -174,3 +174,22 @@ fn a_record_may_say_anything_and_harms_nobody() {
     assert_eq!(hub.one::<i64>("SELECT count(*) FROM record"), 1);
     assert!(hub.one::<i64>("SELECT at FROM latest") < at("2026-11-23T09:00:00Z").at.timestamp_millis());
 }
+
+#[test]
+fn what_is_drained_late_is_history_and_any_word_is_a_sign_of_life() {
+    let folder = Folder::in_memory("places-6");
+    let hub = Server::start(&folder.0, EIGHT);
+    hub.place("lhota", "Lhota", "t");
+    let mut device = Device::new(1);
+    device.enrol(&hub, Some("t"));
+    for (at, state) in [("07:00", "showing"), ("07:30", "degraded"), ("06:00", "not-showing"), ("07:40", "degraded")] {
+        device.report(&hub, &format!("2026-11-23T{at}:00Z"), state);
+    }
+    assert_eq!(hub.fleet(), [("Lhota".to_owned(), Degraded)]);
+    assert_eq!(hub.one::<i64>("SELECT since FROM latest"), at("2026-11-23T07:30:00Z").at.timestamp_millis());
+    assert_eq!(hub.one::<i64>("SELECT count(*) FROM record"), 4);
+    drop(hub);
+    let hub = Server::start(&folder.0, "2026-11-23T09:00:00Z");
+    assert_eq!(device.send(&hub, Vec::new()).status, 200);
+    assert!(hub.one::<i64>("SELECT heard_at FROM latest") >= at("2026-11-23T09:00:00Z").at.timestamp_millis());
+}
