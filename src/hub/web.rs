@@ -7,7 +7,7 @@
 //!
 //! # How to add a page
 //!
-//! ```ignore
+//! ```text
 //! // src/hub/lamp.rs; the template src/hub/html/lamp.html begins with {% extends "layout.html" %} and fills
 //! // {% block title %} and {% block main %}; words are {{ page.say("Lampa", "Lamp") }}; a form posts
 //! // <input type="hidden" name="csrf" value="{{ page.csrf() }}">.
