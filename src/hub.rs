@@ -67,14 +67,25 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(600);
 /// Why the hub cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
-    #[error("the data folder is in use by another program: {0}")]
-    Lock(#[from] LockError),
+    #[error("another hub is at work on {}; stop it first, or give this one a folder of its own", .0.display())]
+    Held(PathBuf),
+    #[error("{0}")]
+    Lock(LockError),
     #[error("{0}")]
     Key(#[from] KeyError),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("the hub's database cannot be read at the start: {0}")]
     Io(#[from] io::Error),
+}
+
+impl From<LockError> for HubError {
+    fn from(error: LockError) -> HubError {
+        match error {
+            LockError::Held { folder } => HubError::Held(folder),
+            error => HubError::Lock(error),
+        }
+    }
 }
 
 /// What it is started with.

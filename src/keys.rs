@@ -5,14 +5,15 @@
 //! begins with words of its own, so that a signature of one kind is worthless as any other.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest as _, Sha256};
+
+use crate::secret;
 
 /// Bytes of a key, and of the seed that it is made of.
 const SIZE: usize = 32;
@@ -151,16 +152,6 @@ pub fn same_code(code: &str, typed: &str) -> bool {
     plain(code) == plain(typed)
 }
 
-/// Bytes that nobody can guess.
-pub fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    match getrandom(&mut bytes, GetRandomFlags::empty()) {
-        Ok(length) if length == N => Ok(bytes),
-        Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// What a small file says, and whose it is. Links are not followed: another user of the folder may have put one there.
 fn read_secret(path: &Path) -> io::Result<(String, u32)> {
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
@@ -187,28 +178,13 @@ pub fn secret_file(path: &Path) -> Result<[u8; SIZE], KeyError> {
         Ok((_, owner)) if !is_ours(owner) => Err(KeyError::Foreign(path.to_owned())),
         Ok((text, _)) => unhex(text.trim()).ok_or_else(|| KeyError::Damaged(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let secret = random().map_err(wrong)?;
-            write_secret(path, &hex(&secret)).map_err(wrong)?;
+            let secret = secret::random().map_err(wrong)?;
+            secret::write(path, format!("{}\n", hex(&secret)).as_bytes()).map_err(wrong)?;
             Ok(secret)
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(KeyError::Damaged(path.to_owned())),
         Err(error) => Err(wrong(error)),
     }
-}
-
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let new = path.with_extension("new");
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-    writeln!(file, "{text}")?;
-    file.sync_all()?;
-    fs::rename(new, path)?;
-    File::open(folder)?.sync_all()
 }
 
 /// Bytes in hexadecimal digits.

@@ -10,7 +10,7 @@
 //! service: the technician's page on the glass, beside nav; pin: the lock before it
 //! ledger: what was on the glass, written by the panel alone
 //! sensors: what the machine says of itself; health: whether the board shows what it must, and why not
-//! keys, identity: who a panel is; uplink: sync's way to the hub, with wire::link for its letters
+//! secret: what nobody else may know; keys, identity: who a panel is; uplink: sync's way to the hub, with wire::link for its letters
 //! notify: what systemd is told
 //! wire, command: what the two tell each other, and ask of each other, through files in memory
 //! ```
@@ -33,6 +33,7 @@ pub mod nav;
 pub mod notify;
 pub mod pages;
 pub mod pin;
+pub mod secret;
 pub mod sensors;
 pub mod service;
 pub mod store;

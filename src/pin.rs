@@ -7,7 +7,6 @@
 //! it was right, so that cutting the power buys nobody another try. No wall clock is asked: who restarts the panel
 //! waits anew.
 
-mod file;
 mod kept;
 
 use std::fmt;
@@ -17,9 +16,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::rand::{GetRandomFlags, getrandom};
-
 use kept::Kept;
+
+use crate::secret;
 
 /// Digits of a number.
 pub const DIGITS: RangeInclusive<usize> = 4..=8;
@@ -50,7 +49,7 @@ impl Code {
     pub fn made() -> io::Result<Code> {
         let mut digits = String::new();
         while digits.len() < MADE {
-            let [byte] = random()?;
+            let [byte] = secret::random()?;
             // All digits alike: what is over 250 is thrown again.
             if byte < 250 {
                 digits.push(char::from(b'0' + byte % 10));
@@ -68,16 +67,6 @@ impl Code {
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Code(…)")
-    }
-}
-
-fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    // So few bytes come whole, once the kernel has gathered enough after its start.
-    match getrandom(&mut bytes, GetRandomFlags::empty()) {
-        Ok(length) if length == N => Ok(bytes),
-        Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -130,7 +119,7 @@ impl Lock {
     pub fn offered(data: &Path) -> Option<Code> {
         let path = data.join(OFFER_NAME);
         // Whoever else can write into the folder must not be the one who chooses it.
-        let text = file::is_own(&path).then(|| fs::read_to_string(&path).ok())??;
+        let text = secret::is_own(&path).then(|| fs::read_to_string(&path).ok())??;
         Code::parse(text.trim_end())
     }
 
@@ -139,7 +128,7 @@ impl Lock {
     pub fn offer(data: &Path, code: &Code) -> Result<(), PinError> {
         let path = data.join(OFFER_NAME);
         let text = format!("{}\n", code.digits());
-        file::write(&path, text.as_bytes()).map_err(|cause| PinError::Unwritable { path, cause })
+        secret::write(&path, text.as_bytes()).map_err(|cause| PinError::Unwritable { path, cause })
     }
 
     /// From now on it is this number. It is on the disk when this returns; the number before it is forgotten, and so is
@@ -147,7 +136,7 @@ impl Lock {
     pub fn agree(data: &Path, code: &Code) -> Result<Lock, PinError> {
         let path = data.join(FILE_NAME);
         let unwritable = |cause| PinError::Unwritable { path: path.clone(), cause };
-        let kept = Kept::new(code, random().map_err(unwritable)?);
+        let kept = Kept::new(code, secret::random().map_err(unwritable)?);
         kept.write(&path).map_err(unwritable)?;
         forget_offer(data);
         Ok(Lock { path, kept, since: Duration::ZERO, unwritten: false })
@@ -200,7 +189,7 @@ impl Lock {
 
 fn forget_offer(data: &Path) {
     let path = data.join(OFFER_NAME);
-    if let Err(error) = file::remove(&path) {
+    if let Err(error) = secret::remove(&path) {
         tracing::warn!("{} cannot be removed ({error}); it holds a PIN in digits", path.display());
     }
 }

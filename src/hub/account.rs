@@ -19,7 +19,8 @@ use super::store::{StoreError, instant};
 use super::throttle::Attempt;
 use super::web::{Needs, Route};
 use super::{Shared, audit, password, person, place, session, totp};
-use crate::keys::{self, hex, unhex};
+use crate::keys::{hex, unhex};
+use crate::secret;
 
 pub fn routes() -> Vec<Route> {
     let needs = Needs::Login;
@@ -186,7 +187,7 @@ struct CodesPage {
 
 /// `GET /account/codes`: a new secret each time; it counts once its first code was typed.
 async fn offer_codes(page: Page, who: Who) -> Result<Response, Problem> {
-    let secret = keys::random().map_err(|_| Problem::Broken)?;
+    let secret = secret::random().map_err(|_| Problem::Broken)?;
     codes(page, &who, secret, None)
 }
 

@@ -82,8 +82,12 @@ impl Devices {
 
 /// `GET /enrol/CODE`: where the QR code on the glass leads.
 async fn from_the_glass(Path(code): Path<String>) -> Redirect {
-    let code: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
-    Redirect::to(&format!("/devices?code={code}"))
+    Redirect::to(&format!("/devices?code={}", plain(&code)))
+}
+
+/// What of it can be a code.
+fn plain(code: &str) -> String {
+    code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect()
 }
 
 #[derive(Deserialize)]
@@ -105,7 +109,7 @@ async fn list(
     let places = places.into_iter().filter(|place| who.may(Deed::Devices, &place.office)).collect();
     // Of what concerns other offices only those hear who look after all of them.
     let refusals = if who.may(Deed::Devices, "") { refusals } else { Vec::new() };
-    let code = wanted.code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
+    let code = plain(&wanted.code);
     page::html(&Devices { page, now: hub.now(), candidates, places, refusals, code })
 }
 

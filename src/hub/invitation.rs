@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::people::Role;
 use super::store::{StoreError, instant, schema};
 use super::{audit, token_hash};
-use crate::keys;
+use crate::{keys, secret};
 
 /// How long the hub's own links are valid, and those that somebody sends.
 pub const OWN_FOR: TimeDelta = TimeDelta::hours(24);
@@ -41,7 +41,7 @@ impl Invitation {
 
 /// A secret for a link, a session or a form: 32 bytes in hexadecimal digits.
 pub fn secret() -> Result<String, StoreError> {
-    let bytes: [u8; 32] = keys::random().map_err(|error| StoreError::Folder(error.to_string()))?;
+    let bytes: [u8; 32] = secret::random().map_err(|error| StoreError::Folder(error.to_string()))?;
     Ok(keys::hex(&bytes))
 }
 

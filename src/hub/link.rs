@@ -39,7 +39,10 @@ pub async fn enrol(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) -> 
     let (device, hub_key) = (letter.device, hub.key.public());
     let written = match hub.gate.get(&device) {
         Some(known) if known.revoked => Ok((Standing::Refused, None)),
-        Some(known) => hub.store.read(move |connection| place_name(connection, known.place)).await.map(standing),
+        Some(known) => {
+            let name = hub.store.read(move |connection| place_name(connection, known.place)).await;
+            name.map(|name| (Standing::Enrolled, name))
+        }
         None => {
             let candidate = Candidate { device, panel, code: code(&[panel, device, hub_key]), enrolment };
             let result = hub.store.write(move |connection| candidate.ask(connection, now)).await;
@@ -121,10 +124,6 @@ fn vouched(letter: &Signed) -> Option<(Enrolment, PublicKey)> {
     let panel = PublicKey::parse(&enrolment.panel_key)?;
     let voucher = Signature::parse(&enrolment.voucher)?;
     panel.has_signed(Text::Voucher { link: letter.device }, &voucher).then_some((enrolment, panel))
-}
-
-fn standing(name: Option<String>) -> (Standing, Option<String>) {
-    (Standing::Enrolled, name)
 }
 
 fn place_name(connection: &Connection, place: i64) -> Result<Option<String>, StoreError> {

@@ -8,7 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
-use crate::keys;
+use crate::secret;
 
 /// Letters of a password, at least. NIST SP 800-63B asks for no rules on which.
 pub const SHORTEST: usize = 10;
@@ -111,7 +111,7 @@ impl Default for Passwords {
 impl Passwords {
     /// The hash to keep (PHC string format).
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        let salt = keys::random().map_err(|_| Problem::Broken)?;
+        let salt = secret::random().map_err(|_| Problem::Broken)?;
         self.in_turn(move || hash(&password, salt)).await?.ok_or(Problem::Broken)
     }
 

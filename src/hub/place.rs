@@ -11,6 +11,7 @@ use super::gate;
 use super::store::{StoreError, instant};
 use super::token_hash;
 use crate::keys::{self, PublicKey};
+use crate::secret;
 
 /// Letters of a name or an address that are kept.
 pub const MAX_NAME: usize = 120;
@@ -259,8 +260,8 @@ pub fn make_token(
     now: DateTime<Utc>,
 ) -> Result<Result<String, Refusal>, StoreError> {
     let Some(known) = self::place(connection, place)? else { return Ok(Err(Refusal::Missing)) };
-    let secret: [u8; 16] = keys::random().map_err(|error| StoreError::Folder(error.to_string()))?;
-    let token = keys::hex(&secret);
+    let bytes: [u8; 16] = secret::random().map_err(|error| StoreError::Folder(error.to_string()))?;
+    let token = keys::hex(&bytes);
     // One for each place: a new one ends the one before.
     connection.execute("DELETE FROM token WHERE place = ? AND used_at IS NULL", [place])?;
     connection.execute(

@@ -3,8 +3,10 @@
 //! Silence has no message of its own; it is found by whoever looks. The surprising thing: a hub that was itself away has
 //! not listened, and blames nobody for that time.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::place::{self, Place};
 use super::store::{StoreError, instant};
@@ -144,15 +146,9 @@ impl Ear {
 
 /// Every place, the worst first; among equals the one that has been so for longest.
 pub fn fleet(connection: &Connection, ear: &Ear) -> Result<Vec<Seen>, StoreError> {
-    let mut query = connection.prepare_cached("SELECT place, heard_at, state, since, text FROM latest")?;
-    let mut latest = std::collections::HashMap::new();
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(4)?;
-        let state: String = row.get(2)?;
-        let said = (state, instant::from_sql(row.get(3)?), text);
-        latest.insert(row.get::<_, i64>(0)?, (instant::from_sql(row.get(1)?), said));
-    }
+    let mut query = connection.prepare_cached("SELECT heard_at, state, since, text, place FROM latest")?;
+    let latest = query.query_map([], |row| Ok((row.get(4)?, Last::read(row)?)))?;
+    let mut latest: HashMap<i64, Last> = latest.collect::<Result<_, _>>()?;
     let mut fleet: Vec<Seen> = place::places(connection)?
         .into_iter()
         .map(|place| {
@@ -164,30 +160,40 @@ pub fn fleet(connection: &Connection, ear: &Ear) -> Result<Vec<Seen>, StoreError
     Ok(fleet)
 }
 
-type Last = (DateTime<Utc>, (String, DateTime<Utc>, String));
+/// The last word of a place, as the database has it.
+struct Last {
+    heard_at: DateTime<Utc>,
+    state: State,
+    since: DateTime<Utc>,
+    record: Option<Record>,
+}
+
+impl Last {
+    /// The columns `heard_at`, `state`, `since`, `text`.
+    fn read(row: &rusqlite::Row) -> rusqlite::Result<Last> {
+        let (state, text): (String, String) = (row.get(1)?, row.get(3)?);
+        Ok(Last {
+            heard_at: instant::from_sql(row.get(0)?),
+            // The state of a later version is no proof of anything.
+            state: serde_json::from_value(state.into()).unwrap_or_default(),
+            since: instant::from_sql(row.get(2)?),
+            record: serde_json::from_str(&text).ok(),
+        })
+    }
+}
 
 fn see(ear: &Ear, place: Place, last: Option<Last>) -> Seen {
-    let heard_at = last.as_ref().map(|(heard, _)| *heard);
-    let said = last.as_ref().map(|(_, (state, since, _))| (parse(state), *since));
-    let record = last.and_then(|(_, (.., text))| serde_json::from_str(&text).ok());
+    let heard_at = last.as_ref().map(|last| last.heard_at);
+    let said = last.as_ref().map(|last| (last.state, last.since));
+    let record = last.and_then(|last| last.record);
     let (standing, since) = ear.judge(place.device.as_ref(), heard_at, said);
     Seen { place, standing, since, heard_at, record }
 }
 
 /// One place.
 pub fn one(connection: &Connection, ear: &Ear, id: i64) -> Result<Option<Seen>, StoreError> {
-    use rusqlite::OptionalExtension as _;
     let Some(place) = place::place(connection, id)? else { return Ok(None) };
     let mut query = connection.prepare_cached("SELECT heard_at, state, since, text FROM latest WHERE place = ?")?;
-    let read = |row: &rusqlite::Row| {
-        let said = (row.get(1)?, instant::from_sql(row.get(2)?), row.get(3)?);
-        Ok((instant::from_sql(row.get(0)?), said))
-    };
-    let last = query.query_row([id], read).optional()?;
+    let last = query.query_row([id], Last::read).optional()?;
     Ok(Some(see(ear, place, last)))
-}
-
-/// The state of a record in its own word.
-fn parse(state: &str) -> State {
-    serde_json::from_value(state.into()).unwrap_or_default()
 }

@@ -8,7 +8,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::{Code, PinError, file};
+use super::{Code, PinError};
+use crate::secret;
 
 /// Memory in kibibytes and passes over it: some 20 ms on an x86 core (4 MiB and 3 passes were 4), and perhaps ten times
 /// as much on the slow ARM core of a panel, which is what somebody who types a number does not notice. Kept with each
@@ -59,7 +60,7 @@ impl Kept {
 
     /// Whole or not at all, and there to stay when this returns.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        file::write(path, &serde_json::to_vec(self)?)
+        secret::write(path, &serde_json::to_vec(self)?)
     }
 
     fn params(&self) -> Option<Params> {

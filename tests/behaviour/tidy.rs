@@ -20,12 +20,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["model"]),
     ("command", &["wire"]),
     ("notify", &[]),
-    ("keys", &[]),
+    ("keys", &["secret"]),
     ("ledger", &["model"]),
     ("sync", &["model", "config", "http", "feed", "guard", "store", "files", "pages", "wire"]),
     // The plain values that the store and sync hand over are what it is made of.
     ("view", &["model", "store", "wire"]),
-    ("pin", &[]),
+    ("pin", &["secret"]),
+    ("secret", &[]),
     ("service", &["pin", "hand", "touch", "wire"]),
     // Of the configuration only the languages.
     ("nav", &["model", "view", "config", "hand"]),
@@ -40,7 +41,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("health", &["config", "sensors", "store", "wire"]),
     (
         "hub",
-        &["command", "config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire"],
+        &[
+            "command", "config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire",
+            "secret",
+        ],
     ),
 ];
 

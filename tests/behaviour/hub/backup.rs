@@ -2,8 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use vyveska::clock::{self, Clock};
 use vyveska::hub::backup::{self, BackupError};
 use vyveska::hub::standing::Standing::*;
+use vyveska::hub::{self, Options};
 use vyveska::wire::link::Refused;
 
 use super::device::Device;
@@ -60,4 +62,14 @@ fn what_is_no_backup_replaces_nothing() {
     std::fs::write(damaged.0.join("hub.key"), "00".repeat(32)).unwrap();
     assert!(matches!(backup::restore(&data.0, &damaged.0), Err(BackupError::Damaged(_))));
     assert!(std::fs::read_dir(&data.0).unwrap().next().is_none());
+}
+
+#[test]
+fn two_hubs_never_share_a_folder() {
+    let folder = Folder::in_memory("backup-7");
+    let first = Server::start(&folder.0, EIGHT);
+    let clock = Clock::set(clock::parse(EIGHT).unwrap());
+    let options = Options { data: folder.0.clone(), report_every: hub::REPORT_EVERY, address: None, clock };
+    let second = first.run(hub::open(&options)).map(drop).unwrap_err().to_string();
+    assert!(second.starts_with("another hub is at work on "), "{second}");
 }

@@ -3,7 +3,7 @@
 use rusqlite::params;
 use vyveska::hub::people::Role;
 use vyveska::hub::session;
-use vyveska::keys;
+use vyveska::{keys, secret};
 
 use super::browser::Browser;
 use super::device::Device;
@@ -16,7 +16,7 @@ const EIGHT: &str = "2026-11-23T08:00:00Z";
 fn of(hub: &Server, roles: &'static [(&'static str, Role)]) -> Browser {
     let browser = Browser::new(hub);
     let now = hub.hub.as_ref().unwrap().now();
-    let secret = keys::hex(&keys::random::<32>().unwrap());
+    let secret = keys::hex(&secret::random::<32>().unwrap());
     browser.jar.borrow_mut().insert(session::cookie_name(false).to_owned(), secret.clone());
     hub.write(move |connection| {
         connection.execute("INSERT INTO person (login, password, made_at) VALUES (hex(randomblob(8)), 'x', 0)", [])?;

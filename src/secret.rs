@@ -1,6 +1,7 @@
-//! A file that the panel's user alone reads, in a folder that others write into too.
+//! What nobody else may know: bytes that nobody can guess, and files that their owner alone reads, in a folder that others
+//! write into too.
 //!
-//! It knows nothing of what stands in it. The surprising thing: where it is written first, somebody else may have put a
+//! It knows nothing of what stands in them. The surprising thing: where it is written first, somebody else may have put a
 //! file that he goes on reading; so what lies there is never written into.
 
 use std::fs::{self, File, OpenOptions};
@@ -9,8 +10,20 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use rustix::process::geteuid;
+use rustix::rand::{GetRandomFlags, getrandom};
 
 const OWN: u32 = 0o600;
+
+/// Bytes that nobody can guess.
+pub fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    // So few bytes come whole, once the kernel has gathered enough after its start.
+    match getrandom(&mut bytes, GetRandomFlags::empty()) {
+        Ok(length) if length == N => Ok(bytes),
+        Ok(_) => Err(ErrorKind::UnexpectedEof.into()),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// Whole or not at all, and there to stay when this returns.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
