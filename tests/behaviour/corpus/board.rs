@@ -182,15 +182,19 @@ fn says_of(notice: &Notice, item: &Notice) -> bool {
 
 fn says_mainly_of(notice: &Notice, item: &Notice) -> bool {
     let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
-    let number = same(&notice.reference_number, &item.reference_number);
-    notice.title == item.title || same(&notice.url, &item.url) || number
+    let number = same(&number(notice), &number(item));
+    notice.title.to_lowercase() == item.title.to_lowercase() || same(&notice.url, &item.url) || number
 }
 
 /// Two papers of an office have two numbers.
 fn is_numbered_otherwise(notice: &Notice, item: &Notice) -> bool {
-    notice.reference_number.is_some()
-        && item.reference_number.is_some()
-        && notice.reference_number != item.reference_number
+    let (one, other) = (number(notice), number(item));
+    one.is_some() && other.is_some() && one != other
+}
+
+/// However the office spaces it.
+fn number(notice: &Notice) -> Option<String> {
+    notice.reference_number.as_ref().map(|number| number.split_whitespace().collect::<String>().to_lowercase())
 }
 
 /// Whether the two can be one paper, whatever their identities.
