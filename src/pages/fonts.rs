@@ -4,8 +4,8 @@
 //! č ď ě ň ř ť ů and drop them without a word, so the Liberation family stands in: the same widths as Arial, Times New
 //! Roman and Courier New, and every letter of Latin Extended-A. Only Symbol and Zapf Dingbats come from the library.
 //!
-//! They are cut down to the letters of Europe and have no glyph names (`fonts/README.md`): the library reads and sorts
-//! whatever a face has before it draws its first letter, and finds the letters by their characters as well.
+//! They are cut down to the letters of Europe, and each glyph is named by its number in Unicode (`fonts/README.md`): the
+//! library reads and sorts the names of a face before it draws its first letter, and knows the usual names itself.
 //!
 //! The surprising thing: nothing is loaded. The faces lie in the program file, and the kernel brings in the pages that
 //! are touched, inside the closed sandbox too.

@@ -134,6 +134,32 @@ fn czech_letters_come_out_right_in_fonts_that_are_not_embedded() {
     }
 }
 
+/// Some programs call a letter by its number in Unicode (Adobe Glyph List Specification, section 2).
+#[test]
+fn a_letter_that_goes_by_its_number_is_the_one_that_goes_by_its_name() {
+    let drawn = |font: &str| {
+        let letters: String = (0..CZECH.len()).map(|index| format!("<{:02x}> Tj ", 128 + index)).collect();
+        let mut paper = Paper::new();
+        paper.page(
+            &format!("{A4} /Resources << /Font << /F {font} >> >>"),
+            &format!("BT /F 25 Tf 20 700 Td {letters} ET"),
+        );
+        let (pages, report) = draw(&paper, &all(595));
+        assert_eq!(kinds(&report), []);
+        (cell(&pages[0], 0, 0, 595, 842), pages[0].text.clone())
+    };
+    for (kind, name) in [("TrueType", "Calibri"), ("TrueType", "Consolas,Bold"), ("Type1", "SomethingUnheardOf")] {
+        // The standard widths are known by name, so a program that numbers its letters writes them down.
+        let named = font(kind, name, &format!("/FirstChar 128 /LastChar 145 /Widths [{}]", "600 ".repeat(18)));
+        let mut numbered = named.clone();
+        for (letter, _, name) in CZECH {
+            numbered = numbered.replace(&format!("/{name} "), &format!("/uni{:04X} ", u32::from(letter)));
+        }
+        assert_ne!(named, numbered);
+        assert!(drawn(&named) == drawn(&numbered), "{name}");
+    }
+}
+
 #[test]
 fn a_composite_font_that_is_not_embedded_is_drawn_by_its_unicode() {
     let mut paper = Paper::new();
