@@ -5,6 +5,7 @@
 //! have to say waits.
 
 mod account;
+pub mod alarm;
 pub mod audit;
 pub mod backup;
 mod chart;

@@ -1,5 +1,6 @@
 //! The hub, from outside: letters of devices and pages of a browser, over the loopback.
 
+mod alarm_rule;
 mod backlog;
 mod backup;
 mod browser;

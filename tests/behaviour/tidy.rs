@@ -66,6 +66,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("argon2", &["pin", "hub"]),
     ("ring", &["keys", "hub", "http"]),
     ("axum", &["hub", "bin"]),
+    ("lettre", &["hub"]),
 ];
 
 struct Source {

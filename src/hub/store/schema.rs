@@ -158,6 +158,61 @@ const TABLES: &[M<'static>] = &[M::up(
        expires_at INTEGER NOT NULL,
        used_at INTEGER
      ) STRICT, WITHOUT ROWID;
+     -- Settings that this hub alone can read (see `alarm::setting`).
+     CREATE TABLE setting (
+       name TEXT PRIMARY KEY,
+       sealed BLOB NOT NULL
+     ) STRICT, WITHOUT ROWID;
+     -- Whom the hub tells of losses and recoveries; '' for an address is the webhook of the settings.
+     CREATE TABLE recipient (
+       id INTEGER PRIMARY KEY AUTOINCREMENT,
+       office TEXT NOT NULL, -- '' for all of them
+       address TEXT NOT NULL,
+       language TEXT NOT NULL,
+       quiet_from INTEGER, -- minutes of a day in Prague
+       quiet_until INTEGER,
+       made_at INTEGER NOT NULL,
+       UNIQUE (office, address)
+     ) STRICT;
+     -- What each was told of a place last, or will be by what waits.
+     CREATE TABLE told (
+       recipient INTEGER NOT NULL REFERENCES recipient (id) ON DELETE CASCADE,
+       place INTEGER NOT NULL REFERENCES place (id),
+       standing TEXT NOT NULL,
+       since INTEGER NOT NULL,
+       at INTEGER NOT NULL,
+       open INTEGER NOT NULL,
+       relapses INTEGER NOT NULL,
+       thread TEXT NOT NULL, -- Message-ID of its first message; '' while that is not made
+       PRIMARY KEY (recipient, place)
+     ) STRICT, WITHOUT ROWID;
+     -- What waits to be put into a message.
+     CREATE TABLE tiding (
+       number INTEGER PRIMARY KEY AUTOINCREMENT,
+       recipient INTEGER NOT NULL REFERENCES recipient (id) ON DELETE CASCADE,
+       place INTEGER NOT NULL REFERENCES place (id),
+       kind TEXT NOT NULL,
+       standing TEXT NOT NULL,
+       reason TEXT, -- the gravest that the panel named
+       since INTEGER NOT NULL,
+       until INTEGER, -- of a recovery
+       at INTEGER NOT NULL
+     ) STRICT;
+     CREATE TABLE message (
+       number INTEGER PRIMARY KEY AUTOINCREMENT,
+       recipient INTEGER NOT NULL REFERENCES recipient (id) ON DELETE CASCADE,
+       id TEXT NOT NULL, -- Message-ID
+       threads TEXT NOT NULL, -- JSON array of the Message-IDs that it goes on from
+       subject TEXT NOT NULL,
+       body TEXT NOT NULL,
+       made_at INTEGER NOT NULL,
+       tries INTEGER NOT NULL DEFAULT 0,
+       next_at INTEGER NOT NULL,
+       trouble TEXT, -- JSON, of the last try
+       ended_at INTEGER,
+       outcome TEXT -- sent, given-up
+     ) STRICT;
+     CREATE UNIQUE INDEX message_open ON message (recipient) WHERE ended_at IS NULL;
      CREATE TABLE audit (
        number INTEGER PRIMARY KEY AUTOINCREMENT,
        at INTEGER NOT NULL,
