@@ -156,8 +156,8 @@ fn digest_of(reader: &mut impl Read) -> io::Result<Digest> {
     }
 }
 
-/// Writes a file so that after a power cut it is there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FilesError> {
+/// Writes a file so that after a power cut it is there whole or not at all. Its folder is made where it is missing.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FilesError> {
     let folder = path.parent().expect("a file inside the data folder");
     fs::create_dir_all(folder).map_err(FilesError::at(folder))?;
     let temporary = folder.join(format!(

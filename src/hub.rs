@@ -1,6 +1,7 @@
 //! The hub: one page on which an office sees every board, and one address to which every panel reports.
 //!
-//! One program, one data folder: `hub-1.db`, and the hub's key `hub.key`. It needs no other service. The surprising
+//! One program, one data folder: `hub-1.db`, the hub's key `hub.key`, and what it mirrors of the offices' feeds
+//! (`mirror`). It needs no other service. The surprising
 //! thing: panels do not need it to show anything. While it is away they go on with the offices' own feeds, and what they
 //! have to say waits.
 
@@ -20,6 +21,7 @@ pub mod language;
 mod link;
 pub mod login;
 pub mod metrics;
+pub mod mirror;
 pub mod order;
 pub mod page;
 mod panel;
@@ -51,8 +53,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Now};
 use crate::keys::{Key, KeyError};
+use crate::pages::PageChild;
 use crate::sync::{Lock, LockError};
 use crate::wire::link as letters;
 use gate::Gate;
@@ -100,6 +103,10 @@ pub struct Options {
     /// `https` makes the cookies secure.
     pub address: Option<String>,
     pub clock: Clock,
+    /// Whether feeds may lie at addresses that are not public, and be asked in the clear.
+    pub allow_private: bool,
+    /// Draws documents for their reports.
+    pub child: PageChild,
 }
 
 /// What every page and every letter needs.
@@ -121,6 +128,7 @@ pub struct Parts {
     pub passwords: password::Passwords,
     pub throttle: throttle::Throttle,
     pub pending: login::Pending,
+    pub mirror: mirror::Mirror,
     clock: Clock,
     _lock: Lock,
 }
@@ -136,6 +144,10 @@ impl std::ops::Deref for Shared {
 impl Parts {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().at
+    }
+
+    fn clock_now(&self) -> Now {
+        self.clock.now()
     }
 
     /// What silence is measured by at this moment.
@@ -170,6 +182,7 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
         passwords: password::Passwords::default(),
         throttle: throttle::Throttle::default(),
         pending: login::Pending::default(),
+        mirror: mirror::Mirror::new(&options.data, options.allow_private, options.child.clone()),
         clock,
         _lock: lock,
     })))
@@ -200,7 +213,7 @@ pub fn router(hub: Shared) -> Router {
         .layer(DefaultBodyLimit::max(letters::MAX_REQUEST));
     // Programs read these two; the frame is for people.
     let machines = letters.route("/metrics", get(metrics::show));
-    Router::new().merge(machines).merge(web::router(&hub)).with_state(hub)
+    Router::new().merge(machines).merge(mirror::router()).merge(web::router(&hub)).with_state(hub)
 }
 
 /// Answers on the listener until `stop`.
@@ -210,9 +223,11 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let upkeep = tokio::spawn(upkeep(hub.clone()));
+    let keeper = mirror::Keeper::start(hub.clone())?;
     let service = router(hub).into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     upkeep.abort();
+    keeper.end().await;
     ended
 }
 

@@ -21,7 +21,7 @@ mod several;
 mod summary;
 
 pub use ahead::{FIRST_PAGE_WAIT, PagesRound};
-pub use device::{Device, SyncError, THRIFTY_POLL, policy};
+pub use device::{Device, Plan, SyncError, THRIFTY_POLL, policy};
 pub use documents::DocumentsRound;
 pub use lock::{Lock, LockError};
 pub use progress::Progress;
@@ -78,8 +78,9 @@ fn take(board: &Board, store: &mut Store, mut fetched: Fetched, now: Now) -> Res
         fetched.poll.validators = None;
     }
     let committed = commit(board, store, &fetched, verdict.as_ref(), &memory, released, now)?;
-    let holds = verdict.map_or(memory.holds, |verdict| verdict.holds);
-    Ok(BoardRound { beyond, ..BoardRound::new(board, fetched, holds, committed) })
+    let (holds, released) = verdict.map_or((memory.holds, Vec::new()), |verdict| (verdict.holds, verdict.released));
+    let admitted = released.iter().map(|hold| hold.kind.to_string()).collect();
+    Ok(BoardRound { beyond, admitted, ..BoardRound::new(board, fetched, holds, committed) })
 }
 
 /// Cuts the additions so that a board holds at most `most` notices, where it holds `held` before the round. Returns how

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::clock::{self, Clock, Now, Saved};
 use vyveska::hub::{self, Options, backup, invitation};
+use vyveska::pages::{self, PageChild};
 
 /// The page on which an office sees every board, and the address to which every panel reports.
 #[derive(Parser)]
@@ -26,6 +27,9 @@ struct Arguments {
     /// Take this for the time, and go on from there (RFC 3339)
     #[arg(long, global = true, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
+    /// Read feeds on private addresses and without TLS too: for a network of one's own, and to try the hub
+    #[arg(long, global = true)]
+    allow_private: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -44,6 +48,12 @@ enum Command {
         #[arg(value_name = "FOLDER")]
         from: PathBuf,
     },
+    /// The sandboxed child that renders documents; started by the hub, never by hand
+    #[command(hide = true)]
+    PageChild {
+        /// What the parent wants, in its own notation
+        request: String,
+    },
 }
 
 impl Arguments {
@@ -55,6 +65,9 @@ impl Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(Command::PageChild { request }) = &arguments.command {
+        return pages::child_main(request, None);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -92,7 +105,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         }
         _ => {}
     }
-    let options = Options { data: arguments.data, report_every: hub::REPORT_EVERY, address: public.clone(), clock };
+    let options = Options {
+        data: arguments.data,
+        report_every: hub::REPORT_EVERY,
+        address: public.clone(),
+        clock,
+        allow_private: arguments.allow_private,
+        child: PageChild::this_program(),
+    };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         format!("{} cannot be listened on ({error}); choose another with --listen.", arguments.listen)

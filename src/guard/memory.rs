@@ -68,6 +68,16 @@ pub struct Lost {
 }
 
 impl Memory {
+    /// IČO that the feed named last.
+    pub fn operator(&self) -> Option<&str> {
+        self.operator.as_deref()
+    }
+
+    /// The board's own identity in the feed.
+    pub fn iri(&self) -> Option<&str> {
+        self.iri.as_deref()
+    }
+
     /// Forgets what was lost longer ago than [`RECENT`]. For every round, whatever becomes of it.
     pub fn forget(&mut self, now: Now) {
         self.recent.iter_mut().for_each(|lost| lost.at = lost.at.min(now.at));

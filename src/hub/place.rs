@@ -303,14 +303,14 @@ pub fn remove(
 }
 
 /// Without space around it; `None` where nothing is left, or too much.
-fn named(text: &str) -> Option<String> {
+pub(super) fn named(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = !text.is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
 }
 
 /// Plain letters, digits and hyphens.
-fn key_of(name: &str) -> String {
+pub(super) fn key_of(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization as _;
     let lower = name.to_lowercase();
     let plain = lower.nfd().filter(|c| c.is_ascii()).map(|c| if c.is_alphanumeric() { c } else { ' ' });

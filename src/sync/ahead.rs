@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::progress::Progress;
 use super::rest::{LOOK, Rest};
 use super::room;
@@ -58,6 +60,8 @@ pub struct Renderer {
     pub hurry: Arc<AtomicBool>,
     pub rest: Arc<Rest>,
     pub progress: Progress,
+    /// One document at a time, of all that share it.
+    pub turn: Arc<Semaphore>,
 }
 
 impl Renderer {
@@ -132,6 +136,8 @@ async fn one(
         round.stopped = matches!(error, FilesError::Io { .. }).then(|| error.to_string());
         return Ok(None);
     }
+    // Nobody closes it.
+    let _turn = renderer.turn.acquire().await;
     let job = Job { files: files.clone(), path: files.path(&digest), digest, range, renderer: renderer.clone() };
     let done = tokio::task::spawn_blocking(move || job.run()).await.expect("rendering never panics");
     renderer.progress.step();

@@ -1,13 +1,15 @@
-//! The whole of sync on one panel: its boards, what it keeps, and what it tells the panel.
+//! The whole of sync on one panel: its boards, what it keeps, and what it tells the panel. The hub's mirror of an office
+//! is one too, with nobody before it.
 
 mod boards;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 
 use super::ahead::{self, Renderer};
 use super::documents::{DocumentsRound, Fetcher};
@@ -48,6 +50,24 @@ pub enum SyncError {
     Network(#[from] HttpError),
 }
 
+/// What a device works with: a panel's settings, or what stands for them where there is no panel.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'p> {
+    pub data: &'p Path,
+    pub run: &'p Path,
+    pub network: &'p Network,
+    pub boards: &'p [Board],
+    /// Of the pages' pictures, in pixels.
+    pub width: u32,
+}
+
+impl<'p> From<&'p Config> for Plan<'p> {
+    fn from(config: &'p Config) -> Plan<'p> {
+        let Config { data, run, network, boards, panel, .. } = config;
+        Plan { data, run, network, boards, width: panel.width_px }
+    }
+}
+
 /// Everything that sync holds while it runs.
 pub struct Device {
     run: PathBuf,
@@ -79,31 +99,32 @@ struct Kept {
 
 impl Device {
     /// Takes the data folder for itself and opens what lies there.
-    pub fn open(config: &Config, child: PageChild) -> Result<Device, SyncError> {
-        let lock = Lock::take(&config.data)?;
-        let mut store = Store::open(&config.data)?;
-        let files = Files::open(&config.data)?;
+    pub fn open<'p>(plan: impl Into<Plan<'p>>, child: PageChild) -> Result<Device, SyncError> {
+        let Plan { data, run, network, boards: planned, width } = plan.into();
+        let lock = Lock::take(data)?;
+        let mut store = Store::open(data)?;
+        let files = Files::open(data)?;
         let Saved { trusted, seen } = store.saved_time()?;
-        let client = Client::new(&policy(&config.network), trusted.max(seen).unwrap_or_default())?;
-        let before = SyncReport::read(&config.run);
+        let client = Client::new(&policy(network), trusted.max(seen).unwrap_or_default())?;
+        let before = SyncReport::read(run);
         let mut boards = Vec::new();
-        for board in &config.boards {
+        for board in planned {
             let report = remember(board, before.as_ref(), &mut store)?;
-            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, config) });
+            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, data) });
         }
         let (stop, hurry): (_, Arc<AtomicBool>) = (Arc::default(), Arc::default());
-        let (rest, progress) = (Arc::new(Rest::new(&config.run)), Progress::default());
+        let (rest, progress) = (Arc::new(Rest::new(run)), Progress::default());
         let client = Arc::new(client);
         let fetcher = Fetcher::new(files.clone(), client.clone(), progress.clone(), hurry.clone());
         Ok(Device {
-            run: config.run.clone(),
-            poll: Duration::from_secs(60 * u64::from(config.network.poll_minutes)),
+            run: run.to_owned(),
+            poll: Duration::from_secs(60 * u64::from(network.poll_minutes)),
             boards,
             store,
             files,
             client,
             fetcher,
-            renderer: Renderer { child, width: config.panel.width_px, stop, hurry, rest, progress },
+            renderer: Renderer { child, width, stop, hurry, rest, progress, turn: Arc::new(Semaphore::new(1)) },
             hosts: Hosts::default(),
             tidied: None,
             told: None,
@@ -132,6 +153,11 @@ impl Device {
     /// Set it to end rendering after the page at hand.
     pub fn stop(&self) -> Arc<AtomicBool> {
         self.renderer.stop.clone()
+    }
+
+    /// Draws no document while another device draws one that has the same turn: for several on one machine.
+    pub fn share_turn(&mut self, turn: Arc<Semaphore>) {
+        self.renderer.turn = turn;
     }
 
     /// Set it to make every board due at once.
@@ -372,8 +398,8 @@ pub fn policy(network: &Network) -> Policy {
     }
 }
 
-fn seed(board: &Board, config: &Config) -> u64 {
-    let text = format!("{} {} {}", board.key, board.feed, config.data.display());
+fn seed(board: &Board, data: &Path) -> u64 {
+    let text = format!("{} {} {}", board.key, board.feed, data.display());
     let digest = crate::model::Digest::of(text.as_bytes());
     u64::from_le_bytes(digest.0[..8].try_into().expect("a digest has 32 bytes"))
 }

@@ -25,6 +25,8 @@ pub struct BoardRound {
     pub outcome: Outcome,
     /// What the guard holds back: kind, and reason in a sentence.
     pub held: Vec<(String, String)>,
+    /// Kinds of what it held back until this round and admitted in it, by hand or by time.
+    pub admitted: Vec<String>,
     pub committed: Committed,
     /// How many were not taken because the board is full: see `sync::MAX_HELD`.
     pub beyond: usize,
@@ -63,7 +65,8 @@ impl BoardRound {
             },
         };
         let held = holds.iter().map(|hold| (hold.kind.to_string(), hold.reason())).collect();
-        BoardRound { key: board.key.clone(), outcome, held, committed, beyond: 0, moved_to: fetched.moved_to }
+        let (key, moved_to) = (board.key.clone(), fetched.moved_to);
+        BoardRound { key, outcome, held, admitted: Vec::new(), committed, beyond: 0, moved_to }
     }
 
     /// A round that ended in the store.
@@ -72,6 +75,7 @@ impl BoardRound {
             key: board.key.clone(),
             outcome: Outcome::Failed { why, retry_after: None, answered: true, trouble: Trouble::Panel },
             held: Vec::new(),
+            admitted: Vec::new(),
             committed: Committed::default(),
             beyond: 0,
             moved_to: None,

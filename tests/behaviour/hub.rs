@@ -10,6 +10,7 @@ mod frame;
 mod letters;
 mod login;
 mod metrics;
+mod mirror;
 mod obeys;
 mod people;
 mod places;

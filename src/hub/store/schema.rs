@@ -72,6 +72,32 @@ const TABLES: &[M<'static>] = &[M::up(
        used_at INTEGER
      ) STRICT, WITHOUT ROWID;
 
+     -- Feeds that the hub reads itself, for all its panels.
+     CREATE TABLE feed (
+       office TEXT NOT NULL REFERENCES office (key),
+       board TEXT NOT NULL, -- a key within the office; it stays when name and address change
+       name TEXT NOT NULL,
+       address TEXT NOT NULL,
+       web TEXT,
+       ico TEXT,
+       PRIMARY KEY (office, board)
+     ) STRICT, WITHOUT ROWID;
+     -- Released by hand, and not carried out yet.
+     CREATE TABLE feed_release (
+       number INTEGER PRIMARY KEY AUTOINCREMENT,
+       office TEXT NOT NULL,
+       board TEXT NOT NULL,
+       kind TEXT NOT NULL
+     ) STRICT;
+     -- What the hub's guard held back and then let through: the panels' guards hear of it.
+     CREATE TABLE feed_admitted (
+       office TEXT NOT NULL,
+       board TEXT NOT NULL,
+       kind TEXT NOT NULL,
+       at INTEGER NOT NULL,
+       PRIMARY KEY (office, board, kind)
+     ) STRICT, WITHOUT ROWID;
+
      -- What a place said last, and since when it has said so.
      CREATE TABLE latest (
        place INTEGER PRIMARY KEY REFERENCES place (id),

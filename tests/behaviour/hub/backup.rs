@@ -3,13 +3,13 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use vyveska::clock::{self, Clock};
+use vyveska::hub;
 use vyveska::hub::backup::{self, BackupError};
 use vyveska::hub::standing::Standing::*;
-use vyveska::hub::{self, Options};
 use vyveska::wire::link::Refused;
 
 use super::device::Device;
-use super::server::Server;
+use super::server::{Server, options};
 use crate::behaviour::store::Folder;
 
 const EIGHT: &str = "2026-11-23T08:00:00Z";
@@ -69,7 +69,7 @@ fn two_hubs_never_share_a_folder() {
     let folder = Folder::in_memory("backup-7");
     let first = Server::start(&folder.0, EIGHT);
     let clock = Clock::set(clock::parse(EIGHT).unwrap());
-    let options = Options { data: folder.0.clone(), report_every: hub::REPORT_EVERY, address: None, clock };
+    let options = options(&folder.0, hub::REPORT_EVERY, clock);
     let second = first.run(hub::open(&options)).map(drop).unwrap_err().to_string();
     assert!(second.starts_with("another hub is at work on "), "{second}");
 }

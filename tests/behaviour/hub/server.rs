@@ -13,6 +13,9 @@ use vyveska::hub::place::{self, Refusal};
 use vyveska::hub::standing::{self, Standing};
 use vyveska::hub::{self, Options, Shared};
 use vyveska::keys::PublicKey;
+use vyveska::pages::PageChild;
+
+use crate::behaviour::town::PROGRAM;
 
 pub struct Server {
     pub address: SocketAddr,
@@ -20,6 +23,12 @@ pub struct Server {
     pub hub: Option<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// A hub that reads feeds on the loopback too.
+pub fn options(data: &Path, report_every: Duration, clock: Clock) -> Options {
+    let child = PageChild { program: PROGRAM.into() };
+    Options { data: data.to_owned(), report_every, address: None, clock, allow_private: true, child }
 }
 
 impl Server {
@@ -30,7 +39,7 @@ impl Server {
     /// One that wants to hear of its devices so often.
     pub fn every(report_every: Duration, data: &Path, now: &str) -> Server {
         let clock = Clock::set(clock::parse(now).unwrap());
-        let options = Options { data: data.to_owned(), report_every, address: None, clock };
+        let options = options(data, report_every, clock);
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::spawn(move || {
