@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use mailbox::{Inbox, MAX_BYTES, MAX_WAITING, Order, read_answer, send, send_as};
+pub use mailbox::{Inbox, MAX_BYTES, MAX_WAITING, Order, answer, read_answer, send, send_as};
 
 /// An order that nobody has taken for so long is refused.
 pub const MAX_AGE: Duration = Duration::from_secs(600);
@@ -48,6 +48,15 @@ pub enum Command {
     /// The glass is to be so bright by day, in per cent of what its backlight can: until another order, also after a
     /// restart. 0: as bright as the settings say.
     Brightness { percent: u32 },
+    /// Take a picture of what is on the glass, for the hub; nothing on it changes.
+    Picture {
+        /// At most [`MAX_NAME`] letters and digits that nobody can guess: the panel signs them with the picture, so that
+        /// none of another day can be handed in for it.
+        name: String,
+        /// As sharp as pictures are made; else it is blurred before anybody gets it.
+        #[serde(default)]
+        sharp: bool,
+    },
     /// Start the whole device again.
     Reboot,
     /// Make a plugged-in stick writable at `STICK` below the run folder, for the panel alone.
@@ -58,6 +67,9 @@ pub enum Command {
 
 /// Longest maintenance, in minutes: what somebody forgot to end must end.
 pub const MAX_MAINTENANCE: u32 = 8 * 60;
+
+/// Longest name of a picture, in letters.
+pub const MAX_NAME: usize = 32;
 
 /// Which of the programs carries an order out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +95,7 @@ impl Command {
             Command::RestartPanel
             | Command::Maintenance { .. }
             | Command::Brightness { .. }
+            | Command::Picture { .. }
             | Command::Reboot
             | Command::MountStick
             | Command::UnmountStick => Program::Panel,
@@ -111,6 +124,8 @@ impl fmt::Display for Command {
             Command::RestartPanel => f.write_str("restart-panel"),
             Command::Maintenance { minutes } => write!(f, "maintenance {minutes}"),
             Command::Brightness { percent } => write!(f, "brightness {percent}"),
+            Command::Picture { sharp: false, .. } => f.write_str("picture"),
+            Command::Picture { sharp: true, .. } => f.write_str("picture sharp"),
             Command::Reboot => f.write_str("reboot"),
             Command::MountStick => f.write_str("mount-stick"),
             Command::UnmountStick => f.write_str("unmount-stick"),

@@ -17,6 +17,7 @@ mod pixel;
 mod platform;
 mod scale;
 mod shadow;
+mod small;
 mod touch;
 #[cfg(feature = "window")]
 pub mod window;
@@ -26,6 +27,7 @@ pub use offscreen::Offscreen;
 pub use pane::{FRAME, Pane};
 pub use pixel::{Picture, Xrgb};
 pub use scale::{Size, scale_factor};
+pub use small::small;
 
 pub use crate::hand::{Contact, Hands, Phase};
 

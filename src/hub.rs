@@ -28,6 +28,7 @@ mod panel;
 pub mod password;
 pub mod people;
 pub mod person;
+pub mod picture;
 pub mod place;
 pub mod problem;
 mod reason;
@@ -57,7 +58,7 @@ use crate::clock::{Clock, Now};
 use crate::keys::{Key, KeyError};
 use crate::pages::PageChild;
 use crate::sync::{Lock, LockError};
-use crate::wire::link as letters;
+use crate::wire::{Picture, link as letters};
 use gate::Gate;
 use standing::Ear;
 use store::{Store, StoreError};
@@ -211,8 +212,10 @@ pub fn router(hub: Shared) -> Router {
         .route(letters::ENROL, post(link::enrol))
         .route(letters::REPORT, post(link::report))
         .layer(DefaultBodyLimit::max(letters::MAX_REQUEST));
-    // Programs read these two; the frame is for people.
-    let machines = letters.route("/metrics", get(metrics::show));
+    let pictures =
+        Router::new().route(letters::PICTURE, post(link::picture)).layer(DefaultBodyLimit::max(Picture::MAX_LETTER));
+    // Programs read these; the frame is for people.
+    let machines = letters.merge(pictures).route("/metrics", get(metrics::show));
     Router::new().merge(machines).merge(mirror::router()).merge(web::router(&hub)).with_state(hub)
 }
 
@@ -231,10 +234,14 @@ pub async fn serve(
     ended
 }
 
-/// Thins histories, a few places at a time. What fails is tried again at the next turn.
+/// Thins histories, a few places at a time, and forgets pictures. What fails is tried again at the next turn.
 async fn upkeep(hub: Shared) {
     loop {
         tokio::time::sleep(UPKEEP_EVERY).await;
+        let now = hub.now();
+        if let Err(error) = hub.store.write(move |connection| picture::forget(connection, now)).await {
+            tracing::warn!(%error, "pictures are kept for longer than they may be");
+        }
         let (mut next, now) = (Some(0), hub.now());
         while let Some(after) = next {
             next = match hub.store.write(move |connection| history::tidy(connection, after, now)).await {

@@ -12,8 +12,10 @@
 use std::io;
 use std::path::Path;
 
-use crate::keys::{Key, KeyError, PublicKey, Text, code};
-use crate::wire::{LinkReport, PanelIdentity};
+use sha2::{Digest as _, Sha256};
+
+use crate::keys::{Key, KeyError, PublicKey, Signature, Text, code, hex};
+use crate::wire::{LinkReport, PanelIdentity, Picture, PictureNote, Signed};
 
 /// Name of the key's file in the data folder.
 pub const FILE_NAME: &str = "panel.key";
@@ -54,4 +56,20 @@ impl Identity {
         let hub = PublicKey::parse(report.hub_key.as_ref()?)?;
         Some(code(&[self.key.public(), link, hub]))
     }
+
+    /// A picture of the glass, with the panel's word for it. The digest is filled in here.
+    pub fn sign_picture(&self, note: PictureNote, bytes: Vec<u8>) -> Picture {
+        let note = PictureNote { digest: hex(&Sha256::digest(&bytes)), ..note };
+        let text = serde_json::to_string(&note).expect("plain values are always JSON");
+        let signature = self.key.sign(Text::Picture { note: &text }).to_string();
+        Picture { note: Signed { text, signature }, bytes }
+    }
+}
+
+/// What the owner of the key says of these very bytes; `None`: somebody else has written it, or changed them.
+pub fn picture_of(panel: &PublicKey, picture: &Picture) -> Option<PictureNote> {
+    let Signed { text, signature } = &picture.note;
+    let signed = panel.has_signed(Text::Picture { note: text }, &Signature::parse(signature)?);
+    let note = picture.unproved().filter(|_| signed)?;
+    (note.digest == hex(&Sha256::digest(&picture.bytes))).then_some(note)
 }

@@ -57,6 +57,8 @@ pub enum Text<'a> {
     Reply { device: PublicKey, sequence: u64, body: &'a [u8] },
     /// A panel vouches for the key with which its sync speaks to the hub.
     Voucher { link: PublicKey },
+    /// What the panel says of a picture of the glass, the digest of its bytes included.
+    Picture { note: &'a str },
 }
 
 impl Text<'_> {
@@ -70,6 +72,7 @@ impl Text<'_> {
                 format!("vyveska reply 1\n{device}\n{sequence}\n{}\n", digest(body))
             }
             Text::Voucher { link } => format!("vyveska voucher 1\n{link}\n"),
+            Text::Picture { note } => format!("vyveska picture 1\n{}\n", digest(note.as_bytes())),
         }
         .into_bytes()
     }

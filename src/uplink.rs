@@ -8,6 +8,7 @@
 
 mod letter;
 mod orders;
+mod picture;
 mod schedule;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::wire::link::{self, Enrolled, Enrolment, MAX_RECORDS, Refused, Reply, 
 use crate::wire::{LinkReport, LinkTrouble, PanelIdentity};
 use letter::LetterError;
 use orders::Orders;
+use picture::Pictures;
 pub use schedule::{LATEST, SOONEST, Schedule};
 
 /// Name of the key's file in the data folder.
@@ -63,6 +65,7 @@ pub struct Uplink {
     met: Option<PublicKey>,
     schedule: Schedule,
     orders: Orders,
+    pictures: Pictures,
     /// As the hub has it.
     told: Option<Record>,
     told_at: Duration,
@@ -105,6 +108,7 @@ impl Uplink {
             met: None,
             schedule: Schedule::new(seed),
             orders,
+            pictures: Pictures::of(config.run.clone()),
             told: None,
             told_at: Duration::ZERO,
             report,
@@ -259,8 +263,21 @@ impl Uplink {
         self.report.waiting = self.store.count_waiting().unwrap_or_default();
         self.heard(Some(&reply.at));
         self.report.standing = Some(Standing::Enrolled);
+        self.show(&hub_key).await;
         self.orders.take(reply.orders, &mut self.store, &clock::boot());
         self.schedule.taken(reply.again_after)
+    }
+
+    /// Hands on a picture that was ordered. Whatever becomes of it, the next report goes in its time.
+    async fn show(&mut self, hub_key: &PublicKey) {
+        let Some(picture) = self.pictures.waiting(&clock::boot()) else { return };
+        let number = self.number();
+        let (url, letter) = (&self.hub.url, picture.letter());
+        let sent = letter::send_bytes(&self.client, url, link::PICTURE, &self.key, number, letter).await;
+        match sent.and_then(|answer| answer.signed_by::<Reply>(hub_key)) {
+            Ok(reply) if reply.refused.is_none() => self.pictures.taken(),
+            _ => self.pictures.failed(),
+        }
     }
 
     fn refused(&mut self, refused: Refused, again_after: u32) -> Duration {

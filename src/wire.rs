@@ -7,7 +7,9 @@
 mod glass;
 mod identity;
 pub mod link;
+mod picture;
 mod place;
+mod signed;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -20,7 +22,9 @@ use serde::{Deserialize, Serialize};
 
 pub use glass::{DisplayReport, Proof, TouchReport};
 pub use identity::{LinkReport, PanelIdentity, Trouble as LinkTrouble};
+pub use picture::{Picture, PictureNote};
 pub use place::Place;
+pub use signed::Signed;
 
 /// A file larger than this is not one of ours; in bytes.
 const MAX_BYTES: u64 = 4 << 20;

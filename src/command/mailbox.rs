@@ -165,17 +165,22 @@ impl Inbox {
         Ok(Order { id, by: letter.by, command })
     }
 
-    /// Says how an order ended. It does not matter to the work where nobody can be told.
+    /// See [`answer`].
     pub fn answer(&self, id: u64, outcome: Outcome, said: &str) {
-        let folder = self.run.join("answers");
-        let answer = Answer { v: 1, id, outcome, said: said.to_owned() };
-        let written = serde_json::to_vec(&answer).map_err(io::Error::from);
-        let written = written.and_then(|bytes| wire::replace(&folder, &format!("{id}.json"), &bytes));
-        if let Err(error) = written {
-            tracing::warn!("{} cannot be written ({error}); nobody learns how an order ended", folder.display());
-        }
-        forget_oldest(&folder);
+        answer(&self.run, id, outcome, said);
     }
+}
+
+/// Says how an order ended. It does not matter to the work where nobody can be told.
+pub fn answer(run: &Path, id: u64, outcome: Outcome, said: &str) {
+    let folder = run.join("answers");
+    let answer = Answer { v: 1, id, outcome, said: said.to_owned() };
+    let written = serde_json::to_vec(&answer).map_err(io::Error::from);
+    let written = written.and_then(|bytes| wire::replace(&folder, &format!("{id}.json"), &bytes));
+    if let Err(error) = written {
+        tracing::warn!("{} cannot be written ({error}); nobody learns how an order ended", folder.display());
+    }
+    forget_oldest(&folder);
 }
 
 /// The number of a file that is to be looked at: an order, or what a sender that ended left behind.

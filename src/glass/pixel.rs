@@ -3,6 +3,8 @@
 use slint::platform::software_renderer::{PremultipliedRgbaColor, TargetPixel};
 use vyveska_raster::blit;
 
+use super::{Size, small};
+
 /// A pixel as displays want it: 0x00RRGGBB in the machine's own byte order (DRM's XRGB8888, softbuffer's u32), so that
 /// a finished rectangle is copied without conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,11 +58,26 @@ impl Picture {
 
     /// The bytes of a PNG file.
     pub fn png(&self) -> Vec<u8> {
+        self.compressed(png::Compression::Fast)
+    }
+
+    /// The same for a slow line: half as long, and many times as much work.
+    pub fn packed(&self) -> Vec<u8> {
+        self.compressed(png::Compression::High)
+    }
+
+    /// Half as wide and half as high.
+    pub fn half(&self) -> Picture {
+        let pixels: Vec<Xrgb> = self.rgb.chunks_exact(3).map(|rgb| Xrgb::from_rgb(rgb[0], rgb[1], rgb[2])).collect();
+        small(&pixels, Size { width: self.width, height: self.height }, self.width.max(self.height) / 2)
+    }
+
+    fn compressed(&self, compression: png::Compression) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::Fast);
+        encoder.set_compression(compression);
         let mut writer = encoder.write_header().expect("a picture of at least one pixel");
         writer.write_image_data(&self.rgb).expect("as many bytes as pixels");
         writer.finish().expect("memory does not fail to be written");

@@ -12,13 +12,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::gate::{self, Device, Signed};
+use super::picture;
 use super::place;
 use super::report;
 use super::store::{StoreError, instant};
 use super::{Shared, token_hash};
 use crate::keys::{PublicKey, Signature, Text, code};
-use crate::wire::link::{self, Enrolled, Enrolment, Reply, Report, Standing};
-use crate::wire::moment;
+use crate::wire::link::{self, Enrolled, Enrolment, Refused, Reply, Report, Standing};
+use crate::wire::{Picture, moment};
 
 /// A device that waits to be confirmed asks again so soon.
 const ENROL_AGAIN: u32 = 15;
@@ -73,22 +74,7 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
     let (key, sequence, now) = (letter.device, letter.sequence, hub.now());
     let device = match hub.gate.admit(&letter, &report.boot) {
         Ok(device) => device,
-        Err(refused) => {
-            // What cannot be written down is refused all the same.
-            let clone = hub.gate.get(&key).filter(|device| device.cloned);
-            hub.store
-                .write(move |connection| {
-                    if clone.is_some() {
-                        note_clone(connection, &key, now)?;
-                    }
-                    gate::note_refusal(connection, &key, refused, now)
-                })
-                .await
-                .ok();
-            let reply = Reply { v: 1, at: moment::text(&now), again_after: REFUSED_AGAIN, ..Reply::default() };
-            let reply = Reply { refused: Some(refused), ..reply };
-            return answer(&hub, &letter, StatusCode::FORBIDDEN, &reply);
-        }
+        Err(refused) => return refuse(&hub, &letter, refused, now).await,
     };
     let answered: Vec<u64> = report.answers.iter().map(|answer| answer.id).collect();
     let run_out = device.run_out(now);
@@ -111,6 +97,42 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
         ..Reply::default()
     };
     answer(&hub, &letter, StatusCode::OK, &reply)
+}
+
+/// `POST /link/v1/picture`
+pub async fn picture(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(letter) = read(link::PICTURE, &headers, &body) else { return unsigned() };
+    let Some(picture) = Picture::parse(letter.body) else { return unsigned() };
+    let Some(note) = picture.unproved() else { return unsigned() };
+    let (key, sequence, now) = (letter.device, letter.sequence, hub.now());
+    let device = match hub.gate.admit(&letter, &note.boot) {
+        Ok(device) => device,
+        Err(refused) => return refuse(&hub, &letter, refused, now).await,
+    };
+    let written = hub.store.write(move |connection| {
+        note_device(connection, &key, sequence, &device)?;
+        picture::take(connection, device.place, &key, &picture, now)
+    });
+    if written.await.is_err() {
+        return busy();
+    }
+    let again_after = hub.report_every.as_secs() as u32;
+    answer(&hub, &letter, StatusCode::OK, &Reply { v: 1, at: moment::text(&now), again_after, ..Reply::default() })
+}
+
+async fn refuse(hub: &Shared, letter: &Signed<'_>, refused: Refused, now: DateTime<Utc>) -> Response {
+    let key = letter.device;
+    let clone = hub.gate.get(&key).filter(|device| device.cloned);
+    let written = hub.store.write(move |connection| {
+        if clone.is_some() {
+            note_clone(connection, &key, now)?;
+        }
+        gate::note_refusal(connection, &key, refused, now)
+    });
+    // What cannot be written down is refused all the same.
+    written.await.ok();
+    let reply = Reply { v: 1, at: moment::text(&now), again_after: REFUSED_AGAIN, ..Reply::default() };
+    answer(hub, letter, StatusCode::FORBIDDEN, &Reply { refused: Some(refused), ..reply })
 }
 
 /// A letter that its device has written, whoever that is.

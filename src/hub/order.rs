@@ -6,18 +6,22 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::place::{self, Refusal};
 use super::store::{StoreError, instant};
 use super::{Shared, audit};
-use crate::keys::PublicKey;
+use crate::keys::{self, PublicKey};
+use crate::secret;
 use crate::wire::link::HubOrder;
 
 /// What nobody has carried out for so long is not meant any more.
 pub const VALID: TimeDelta = TimeDelta::minutes(10);
 /// So many may wait for one device.
 const MAX_WAITING: i64 = 20;
+
+/// What makes each picture another one: see [`crate::command::Command::Picture`].
+const NAME: &str = "name";
 
 /// What an office can order of a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +33,22 @@ pub enum Kind {
     /// For an hour.
     Maintenance,
     EndMaintenance,
+    /// Of the glass: blurred, or as sharp as pictures are made.
+    Picture,
+    SharpPicture,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] =
-        [Kind::SyncNow, Kind::Maintenance, Kind::EndMaintenance, Kind::RestartPanel, Kind::RestartSync, Kind::Reboot];
+    pub const ALL: [Kind; 8] = [
+        Kind::SyncNow,
+        Kind::Maintenance,
+        Kind::EndMaintenance,
+        Kind::RestartPanel,
+        Kind::RestartSync,
+        Kind::Reboot,
+        Kind::Picture,
+        Kind::SharpPicture,
+    ];
 
     /// As forms and the audit name it; never changes.
     pub fn name(self) -> &'static str {
@@ -44,6 +59,8 @@ impl Kind {
             Kind::Reboot => "reboot",
             Kind::Maintenance => "maintenance",
             Kind::EndMaintenance => "end-maintenance",
+            Kind::Picture => "picture",
+            Kind::SharpPicture => "sharp-picture",
         }
     }
 
@@ -56,9 +73,25 @@ impl Kind {
         matches!(self, Kind::RestartPanel | Kind::Reboot)
     }
 
-    /// [`crate::command::Command`] in its own words.
-    fn command(self) -> serde_json::Value {
+    /// Ordered beside the picture, not with the others.
+    pub fn is_picture(self) -> bool {
+        matches!(self, Kind::Picture | Kind::SharpPicture)
+    }
+
+    /// As the audit calls it.
+    fn deed(self) -> &'static str {
         match self {
+            Kind::Picture => "picture-asked",
+            Kind::SharpPicture => "sharp-picture-asked",
+            _ => "ordered",
+        }
+    }
+
+    /// [`crate::command::Command`] in its own words, but for the name of a picture.
+    fn command(self) -> Value {
+        match self {
+            Kind::Picture => json!({ "do": "picture", "sharp": false }),
+            Kind::SharpPicture => json!({ "do": "picture", "sharp": true }),
             Kind::Maintenance => json!({ "do": "maintenance", "minutes": 60 }),
             Kind::EndMaintenance => json!({ "do": "maintenance", "minutes": 0 }),
             _ => json!({ "do": self.name() }),
@@ -67,7 +100,8 @@ impl Kind {
 
     /// The other way round, for a page.
     fn of(command: &str) -> Option<Kind> {
-        let command: serde_json::Value = serde_json::from_str(command).ok()?;
+        let mut command: Value = serde_json::from_str(command).ok()?;
+        command.as_object_mut()?.remove(NAME);
         Kind::ALL.into_iter().find(|kind| kind.command() == command)
     }
 }
@@ -103,9 +137,15 @@ pub enum Fate {
 /// Orders it of the device that hangs there now. The number under which it is known.
 pub async fn give(hub: &Shared, place: i64, kind: Kind, by: &str) -> Result<Result<i64, Refusal>, StoreError> {
     let (now, by) = (hub.now(), by.to_owned());
-    let written = hub.store.write(move |connection| write(connection, place, kind, &by, now)).await?;
+    let mut command = kind.command();
+    if kind.is_picture() {
+        let name: [u8; 16] = secret::random().map_err(|error| StoreError::Folder(error.to_string()))?;
+        command[NAME] = keys::hex(&name).into();
+    }
+    let text = command.to_string();
+    let written = hub.store.write(move |connection| write(connection, place, kind, &text, &by, now)).await?;
     Ok(written.map(|(id, device)| {
-        let order = HubOrder { id: id.unsigned_abs(), valid: 0, command: kind.command() };
+        let order = HubOrder { id: id.unsigned_abs(), valid: 0, command };
         hub.gate.order(&device, order, now + VALID);
         id
     }))
@@ -115,6 +155,7 @@ fn write(
     connection: &Connection,
     place: i64,
     kind: Kind,
+    command: &str,
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<Result<(i64, PublicKey), Refusal>, StoreError> {
@@ -131,17 +172,10 @@ fn write(
     connection.execute(
         "INSERT INTO ordered (id, place, device, command, ordered_by, ordered_at, valid_until)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
-        params![
-            id,
-            place,
-            device.key.bytes(),
-            kind.command().to_string(),
-            by,
-            instant::to_sql(now),
-            instant::to_sql(now + VALID)
-        ],
+        params![id, place, device.key.bytes(), command, by, instant::to_sql(now), instant::to_sql(now + VALID)],
     )?;
-    audit::note(connection, now, by, &known.office, "ordered", &format!("{} → {}", kind.name(), known.name))?;
+    let detail = if kind.is_picture() { known.name } else { format!("{} → {}", kind.name(), known.name) };
+    audit::note(connection, now, by, &known.office, kind.deed(), &detail)?;
     Ok(Ok((id, device.key)))
 }
 

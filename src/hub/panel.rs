@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
 use serde::Deserialize;
 
 use super::chart::Chart;
@@ -13,6 +14,7 @@ use super::language::Language;
 use super::order::{self, Fate, Kind, Ordered};
 use super::page::{self, Page};
 use super::people::{Deed, Who};
+use super::picture::{self, Shown};
 use super::place;
 use super::problem::Problem;
 use super::standing::{self, Seen, Standing};
@@ -20,7 +22,7 @@ use super::web::{Needs, Route};
 use super::{Shared, gate};
 use crate::guard::HoldKind;
 use crate::health::{Reason, Record, State as Health};
-use crate::wire::BoardReport;
+use crate::wire::{BoardReport, PictureNote, Proof};
 
 /// So many orders are listed.
 const ORDERS: u32 = 10;
@@ -45,6 +47,7 @@ struct Panel {
     orders: Vec<Ordered>,
     charts: Vec<Chart>,
     stretches: Vec<Stretch>,
+    picture: Option<Shown>,
     may_order: bool,
     /// Shown once, right after it was made.
     token: Option<String>,
@@ -87,8 +90,34 @@ impl Panel {
         gate::short(&device.key)
     }
 
-    fn kinds(&self) -> &'static [Kind] {
-        &Kind::ALL
+    fn kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(|kind| !kind.is_picture())
+    }
+
+    /// A picture is on its way.
+    fn awaits_picture(&self) -> bool {
+        let waits = |order: &Ordered| order.kind.is_some_and(Kind::is_picture) && order.fate == Fate::Waiting;
+        self.orders.iter().any(waits)
+    }
+
+    fn may_look(&self, shown: &Shown) -> bool {
+        !shown.note.sharp || self.may_order
+    }
+
+    /// How far it is proved that a picture is what the display shows.
+    fn proved(&self, note: &PictureNote) -> &'static str {
+        let (czech, english) = match (note.way.as_str(), note.proof) {
+            ("headless", _) => {
+                ("panel nemá displej; takhle by na něm deska vypadala", "the panel has no display; so it would look")
+            }
+            (_, Proof::LightSensor) => ("čidlo před sklem to potvrzuje", "a sensor before the glass bears it out"),
+            (_, Proof::ScanOut) => ("tenhle obraz jde do displeje", "this picture goes out to the display"),
+            (_, Proof::Buffer | Proof::None) => (
+                "obraz z paměti; co displej opravdu ukazuje, panel nedokládá",
+                "from memory; what the display shows is not proved",
+            ),
+        };
+        self.page.say(czech, english)
     }
 
     fn kind(&self, kind: &Kind) -> &'static str {
@@ -194,11 +223,14 @@ fn name(kind: Kind, language: Language) -> &'static str {
         Kind::RestartPanel => ("Restartovat program desky", "Restart the board's program"),
         Kind::RestartSync => ("Restartovat stahování", "Restart the fetching"),
         Kind::Reboot => ("Restartovat celý panel", "Restart the machine"),
+        Kind::Picture => ("Rozmazaný obrázek skla", "A blurred picture of the glass"),
+        Kind::SharpPicture => ("Ostrý obrázek skla", "A sharp picture of the glass"),
     };
     language.say(czech, english)
 }
 
-async fn find(hub: &Shared, who: &Who, id: i64, deed: Deed) -> Result<Seen, Problem> {
+/// The place, for somebody who may do that there.
+pub async fn find(hub: &Shared, who: &Who, id: i64, deed: Deed) -> Result<Seen, Problem> {
     let ear = hub.ear();
     let seen = hub.store.read(move |connection| standing::one(connection, &ear, id)).await?.ok_or(Problem::NotFound)?;
     who.need(deed, &seen.place.office)?;
@@ -212,15 +244,16 @@ async fn show(page: Page, who: Who, State(hub): State<Shared>, Path(id): Path<i6
 
 async fn draw(page: Page, who: Who, hub: &Shared, seen: Seen, token: Option<String>) -> Result<Response, Problem> {
     let (now, id) = (hub.now(), seen.place.id);
-    let (orders, records) = hub
-        .store
-        .read(move |connection| Ok((order::list(connection, id, ORDERS, now)?, history::records(connection, id, now)?)))
-        .await?;
+    let work = move |connection: &Connection| {
+        let orders = order::list(connection, id, ORDERS, now)?;
+        Ok((orders, history::records(connection, id, now)?, picture::last(connection, id, now)?))
+    };
+    let (orders, records, picture) = hub.store.read(work).await?;
     // The history is kept to the hour; a gap is what is longer than that.
     let stretches = history::stretches(&records, TimeDelta::minutes(70));
     let charts = history::charts(&records, now, page.language);
     let may_order = who.may(Deed::Devices, &seen.place.office);
-    page::html(&Panel { page, now, seen, orders, charts, stretches, may_order, token })
+    page::html(&Panel { page, now, seen, orders, charts, stretches, picture, may_order, token })
 }
 
 #[derive(Deserialize)]

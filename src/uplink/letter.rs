@@ -55,7 +55,18 @@ pub async fn send(
     sequence: u64,
     letter: &impl Serialize,
 ) -> Result<Answer, LetterError> {
-    let body = serde_json::to_vec(letter).expect("a letter is always JSON");
+    send_bytes(client, url, path, key, sequence, serde_json::to_vec(letter).expect("a letter is always JSON")).await
+}
+
+/// Sends one that is written already.
+pub async fn send_bytes(
+    client: &Client,
+    url: &str,
+    path: &str,
+    key: &Key,
+    sequence: u64,
+    body: Vec<u8>,
+) -> Result<Answer, LetterError> {
     let signature = key.sign(Text::Request { path, sequence, body: &body });
     let headers = [
         (link::DEVICE, key.public().to_string()),

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 pub const ENROL: &str = "/link/v1/enrol";
 /// Where it reports, and learns what is ordered.
 pub const REPORT: &str = "/link/v1/report";
+/// Where it hands on a picture of the glass ([`crate::wire::Picture`]), which is the body; the answer is a [`Reply`].
+pub const PICTURE: &str = "/link/v1/picture";
 
 /// Hexadecimal digits of the device's link key.
 pub const DEVICE: &str = "vyveska-device";

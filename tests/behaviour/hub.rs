@@ -7,6 +7,7 @@ mod browser;
 mod device;
 mod fleet;
 mod frame;
+mod glass;
 mod letters;
 mod login;
 mod metrics;

@@ -42,8 +42,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "hub",
         &[
-            "command", "config", "feed", "files", "guard", "health", "http", "keys", "pages", "store", "sync", "wire",
-            "secret",
+            "command", "config", "feed", "files", "guard", "health", "http", "identity", "keys", "pages", "secret",
+            "store", "sync", "wire",
         ],
     ),
 ];

@@ -5,6 +5,7 @@ mod bare;
 mod brightness;
 mod budget;
 mod bundle;
+mod camera;
 mod glass;
 mod hand;
 mod headless;
@@ -185,8 +186,8 @@ fn show(arguments: &Arguments, config: &Config) -> Fallible<()> {
             let _ = waker.send(());
         })?;
         let mut said = false;
-        glass.run(|turn| {
-            let next = player.turn(turn);
+        glass.run(|pane, turn| {
+            let next = player.turn(pane, turn);
             if !said && matches!(turn, Turn::Presented { .. }) {
                 said = true;
                 println!("first frame after {} ms", clock::ticks().as_millis());
@@ -221,7 +222,7 @@ fn in_a_window(arguments: &Arguments, config: &Config, panel: Size, scale: f32) 
     })?;
     let waker = window.waker();
     let mut player = player(arguments, config, window.hands(), Glass::Simple("window"), move || waker.wake())?;
-    window.run(clock::ticks, |_, turn| player.turn(turn))?;
+    window.run(clock::ticks, |pane, turn| player.turn(pane, turn))?;
     player.close(clock::ticks());
     Ok(())
 }
@@ -252,9 +253,9 @@ fn paint_once(arguments: &Arguments, config: &Config, scale: f32, picture: &Path
     let pictures = Pictures::of_files(Files::at(&config.data));
     let mut player = Player::new(config, parts, pictures, Tiles::default(), Duration::ZERO)?;
     let at = glass.time();
-    player.turn(Turn::Step { at, active: false });
+    player.turn(glass.pane(), Turn::Step { at, active: false });
     glass.draw();
-    player.turn(Turn::Presented { at });
+    player.turn(glass.pane(), Turn::Presented { at });
     std::fs::write(picture, glass.picture().png())?;
     Ok(())
 }

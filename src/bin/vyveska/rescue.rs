@@ -126,7 +126,7 @@ fn show(arguments: &Arguments, known: &Known) -> Result<(), Box<dyn std::error::
     if arguments.headless {
         let glass = Headless::open(size, scale)?;
         let _page = page()?;
-        glass.run(&mut turn);
+        glass.run(|_, next| turn(next));
         return Ok(());
     }
     match Way::of_this_machine() {

@@ -70,7 +70,7 @@ impl AuditPage {
 }
 
 /// What people call a deed; one that is not here is shown as it is written.
-const DEEDS: [(&str, &str, &str); 21] = [
+const DEEDS: [(&str, &str, &str); 23] = [
     ("candidate-refused", "zařízení odmítnuto", "device refused"),
     ("codes-off", "kódy vypnuty", "codes turned off"),
     ("codes-on", "kódy zapnuty", "codes turned on"),
@@ -86,11 +86,13 @@ const DEEDS: [(&str, &str, &str); 21] = [
     ("person-added", "účet založen", "account made"),
     ("person-invited", "pozvánka", "invitation"),
     ("person-removed", "přístup odebrán", "access removed"),
+    ("picture-asked", "vyžádán rozmazaný obrázek", "blurred picture asked for"),
     ("place-added", "místo přidáno", "place added"),
     ("place-changed", "místo změněno", "place changed"),
     ("place-removed", "místo zrušeno", "place removed"),
     ("role-changed", "role změněna", "role changed"),
     ("role-taken", "role přijata odkazem", "role taken by a link"),
+    ("sharp-picture-asked", "vyžádán ostrý obrázek", "sharp picture asked for"),
     ("token-made", "kód pro zařízení", "token made"),
 ];
 

@@ -140,6 +140,15 @@ const TABLES: &[M<'static>] = &[M::up(
      ) STRICT;
      CREATE INDEX ordered_open ON ordered (device) WHERE ended_at IS NULL;
 
+     -- What was on the glass when somebody asked; the last one of each place, for an hour.
+     CREATE TABLE picture (
+       place INTEGER PRIMARY KEY REFERENCES place (id),
+       ordered INTEGER NOT NULL REFERENCES ordered (id),
+       got_at INTEGER NOT NULL,
+       note TEXT NOT NULL, -- the panel's, JSON
+       bytes BLOB -- PNG; NULL: the panel has not signed it
+     ) STRICT;
+
      CREATE TABLE person (
        id INTEGER PRIMARY KEY,
        login TEXT NOT NULL, -- in small letters

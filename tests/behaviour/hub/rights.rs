@@ -58,6 +58,8 @@ const TABLE: &[Row] = &[
     ("POST", "/offices", PEOPLE, All, &[("name", "Třetí")]),
     ("GET", "/places/{id}", SEE, Lhota, &[]),
     ("POST", "/places/{id}/order", DEVICES, Lhota, &[("kind", "identify")]),
+    ("GET", "/places/{id}/picture", SEE, Lhota, &[]),
+    ("POST", "/places/{id}/picture", DEVICES, Lhota, &[("sharp", "1")]),
     ("POST", "/places/{id}/token", DEVICES, Lhota, &[]),
     ("POST", "/places/{id}/revoke", DEVICES, Lhota, &[("sure", "1")]),
     ("POST", "/places/{id}/remove", DEVICES, Lhota, &[("sure", "1")]),
@@ -95,6 +97,11 @@ fn every_address_refuses_nobody_the_wrong_role_and_the_wrong_office() {
     hub.place("lhota", "Lhota", "t1");
     hub.place("hora", "Hora", "t2");
     let starosta = administrator(&hub);
+    hub.write(|connection| {
+        let order = "INSERT INTO ordered VALUES (7, 1, x'00', '{}', 'test', 0, 0, NULL, 0, 'done', '')";
+        connection.execute(order, [])?;
+        Ok(connection.execute("INSERT INTO picture VALUES (1, 7, 9000000000000, '{}', x'00')", [])?)
+    });
     let key = Device::new(1).link.public().to_string();
     let of =
         |office: &str, role: Role| invited(&hub, &starosta, &format!("{}-{office}", role.name()), office, role.name());

@@ -19,7 +19,7 @@ pub fn show(arguments: &Arguments, config: &Config, panel: Size, scale: f32) -> 
     let light = Light::new(Path::new("/sys"), &config.display, clock::ticks());
     let glass = Glass::Bare(Box::new(Bare::new(kms.gauge(), light)));
     let mut player = player(arguments, config, kms.hands(), glass, move || waker.wake())?;
-    kms.run(clock::ticks, |_, turn| player.turn(turn))?;
+    kms.run(clock::ticks, |pane, turn| player.turn(pane, turn))?;
     player.close(clock::ticks());
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Headless {
     }
 
     /// Until the program wants to stop.
-    pub fn run(mut self, mut turn: impl FnMut(Turn) -> Next) {
+    pub fn run(mut self, mut turn: impl FnMut(&Pane, Turn) -> Next) {
         loop {
             let at = clock::ticks();
             let before = self.pane.hands().finger_at();
@@ -49,10 +49,10 @@ impl Headless {
             }
             let active = self.pane.hands().finger_at() != before;
             self.pane.tick(at);
-            let mut next = turn(Turn::Step { at, active });
+            let mut next = turn(&self.pane, Turn::Step { at, active });
             self.pane.draw();
             if next != Next::Stop {
-                next = turn(Turn::Presented { at: clock::ticks() });
+                next = turn(&self.pane, Turn::Presented { at: clock::ticks() });
             }
             let wish = match next {
                 Next::Stop => return,

@@ -8,6 +8,7 @@ use vyveska::clock::{self, Now};
 use vyveska::command::{self, Command, Inbox, MAX_MAINTENANCE, Outcome, Program, Sender};
 
 use super::brightness::Brightness;
+use super::camera::Camera;
 use super::record::Record;
 
 pub struct Orders {
@@ -17,6 +18,7 @@ pub struct Orders {
     /// Somebody works on the panel until then, as time since the start.
     maintained_until: Option<Duration>,
     brightness: Brightness,
+    pub camera: Camera,
 }
 
 /// What the player has to do besides.
@@ -34,6 +36,7 @@ impl Orders {
             run: run.unwrap_or(Path::new("")).to_owned(),
             maintained_until: None,
             brightness: data.map(Brightness::open).unwrap_or_default(),
+            camera: Camera::new(run.unwrap_or(Path::new("")), data),
         }
     }
 
@@ -42,6 +45,13 @@ impl Orders {
         let orders = self.inbox.as_mut().map(|inbox| inbox.take(&clock::boot())).unwrap_or_default();
         let mut then = Then::GoOn;
         for order in orders {
+            if let Command::Picture { name, sharp } = &order.command {
+                record.ordered(&order.command, order.by, now, at);
+                if let (Err(why), Some(inbox)) = (self.camera.want(order.id, name, *sharp), &self.inbox) {
+                    inbox.answer(order.id, Outcome::Refused, why);
+                }
+                continue;
+            }
             let (outcome, said) = match self.carry_out(&order.command, order.by, record, now, at) {
                 Ok((next, said)) => {
                     then = if next == Then::Stop { next } else { then };

@@ -6,12 +6,13 @@ use std::time::Duration;
 use slint::PlatformError;
 use vyveska::clock::{self, Clock, Now};
 use vyveska::config::Config;
-use vyveska::glass::{Hands, Next, Turn};
+use vyveska::glass::{Hands, Next, Pane, Turn};
 use vyveska::ledger::Seen;
 use vyveska::nav::{Page, Patience};
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
+use vyveska::service::Place;
 use vyveska::view::Key;
 
 use super::budget;
@@ -90,10 +91,11 @@ impl Player {
         })
     }
 
-    pub fn turn(&mut self, turn: Turn) -> Next {
+    /// `pane`: what the turn is about.
+    pub fn turn(&mut self, pane: &Pane, turn: Turn) -> Next {
         match turn {
             Turn::Step { at, active } => self.step(at, active),
-            Turn::Presented { at } => self.presented(at),
+            Turn::Presented { at } => self.presented(pane, at),
             Turn::Unseen { at } => self.unseen(at),
         }
     }
@@ -158,7 +160,8 @@ impl Player {
         }
     }
 
-    fn presented(&mut self, at: Duration) -> Next {
+    fn presented(&mut self, pane: &Pane, at: Duration) -> Next {
+        self.picture(pane, at);
         // As it was painted, before anything is followed that leads elsewhere.
         for key in self.screen.shown() {
             self.unrecorded |= self.painted.insert(key);
@@ -182,8 +185,17 @@ impl Player {
         self.next(at)
     }
 
+    /// Takes the picture that was ordered, of what is there now.
+    fn picture(&mut self, pane: &Pane, at: Duration) {
+        let Parts { orders, glass, hands, clock, .. } = &mut self.parts;
+        let now = clock.now();
+        let seen = self.screen.nav().somebody_is_there() || self.screen.service().place() != Place::Closed;
+        orders.camera.presented(pane, seen, || glass.reports(hands, now, at).0, now);
+    }
+
     /// As [`Player::presented`], for nobody's eyes.
     fn unseen(&mut self, at: Duration) -> Next {
+        self.parts.orders.camera.unseen();
         let page = self.screen.nav().page().clone();
         self.screen.settle(at);
         let now = self.parts.clock.now();

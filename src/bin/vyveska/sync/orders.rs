@@ -44,6 +44,7 @@ impl Orders {
                 Command::RestartPanel
                 | Command::Maintenance { .. }
                 | Command::Brightness { .. }
+                | Command::Picture { .. }
                 | Command::Reboot
                 | Command::MountStick
                 | Command::UnmountStick => (Outcome::Refused, "the panel carries this out".to_owned()),
