@@ -26,7 +26,7 @@ pub use machine::{
     BATTERY_WORD, BOOTS_A_DAY, DISK_FULL, DISK_LOW, FILES_LOW, HOT, HOT_BELOW_LIMIT, MEMORY_LOW, MEMORY_PRESSURE,
     TRAFFIC_HIGH, WEAK_SIGNAL, WORN,
 };
-pub use panel::{BEHIND, LONGEST_MAINTENANCE, RESTARTS_AN_HOUR, SILENCE};
+pub use panel::{BEHIND, LONGEST_MAINTENANCE, RESTARTS_AN_HOUR, SILENCE, proof_of};
 pub use record::Record;
 pub use sample::{Sample, Told, UpsState};
 pub use watch::{BEAT, KEEP_EVERY, MAX_PENDING, Watch};

@@ -18,6 +18,7 @@ pub mod gate;
 mod history;
 pub mod invitation;
 pub mod language;
+pub mod ledger;
 mod link;
 pub mod login;
 pub mod metrics;
@@ -38,6 +39,7 @@ pub mod standing;
 pub mod store;
 pub mod throttle;
 pub mod totp;
+mod vouched;
 pub mod web;
 
 use std::future::Future;

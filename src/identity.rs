@@ -15,7 +15,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::keys::{Key, KeyError, PublicKey, Signature, Text, code, hex};
-use crate::wire::{LinkReport, PanelIdentity, Picture, PictureNote, Signed};
+use crate::wire::{LinkReport, PanelIdentity, Picture, PictureNote, Signed, Statement};
 
 /// Name of the key's file in the data folder.
 pub const FILE_NAME: &str = "panel.key";
@@ -57,6 +57,13 @@ impl Identity {
         Some(code(&[self.key.public(), link, hub]))
     }
 
+    /// What the panel says of the glass.
+    pub fn sign_statement(&self, statement: &Statement) -> Signed {
+        let text = serde_json::to_string(statement).expect("plain values are always JSON");
+        let signature = self.key.sign(Text::Glass { statement: &text }).to_string();
+        Signed { text, signature }
+    }
+
     /// A picture of the glass, with the panel's word for it. The digest is filled in here.
     pub fn sign_picture(&self, note: PictureNote, bytes: Vec<u8>) -> Picture {
         let note = PictureNote { digest: hex(&Sha256::digest(&bytes)), ..note };
@@ -64,6 +71,14 @@ impl Identity {
         let signature = self.key.sign(Text::Picture { note: &text }).to_string();
         Picture { note: Signed { text, signature }, bytes }
     }
+}
+
+/// What the owner of the key says; `None`: somebody else does, or it is of a version that cannot be read.
+pub fn statement_of(panel: &PublicKey, signed: &Signed) -> Option<Statement> {
+    let signature = Signature::parse(&signed.signature)?;
+    let right = signed.text.len() <= Statement::MAX_BYTES;
+    let right = right && panel.has_signed(Text::Glass { statement: &signed.text }, &signature);
+    serde_json::from_str(&signed.text).ok().filter(|_| right)
 }
 
 /// What the owner of the key says of these very bytes; `None`: somebody else has written it, or changed them.

@@ -59,6 +59,8 @@ pub enum Text<'a> {
     Voucher { link: PublicKey },
     /// What the panel says of a picture of the glass, the digest of its bytes included.
     Picture { note: &'a str },
+    /// What the panel says of the glass and of its ledger.
+    Glass { statement: &'a str },
 }
 
 impl Text<'_> {
@@ -72,6 +74,7 @@ impl Text<'_> {
                 format!("vyveska reply 1\n{device}\n{sequence}\n{}\n", digest(body))
             }
             Text::Voucher { link } => format!("vyveska voucher 1\n{link}\n"),
+            Text::Glass { statement } => format!("vyveska glass 1\n{}\n", digest(statement.as_bytes())),
             Text::Picture { note } => format!("vyveska picture 1\n{}\n", digest(note.as_bytes())),
         }
         .into_bytes()

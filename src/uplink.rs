@@ -6,6 +6,7 @@
 //! hub has compared the code, this side does not know its hub either. It keeps to the key that answered first until it
 //! is started again, so that nobody can step in after the codes were compared.
 
+mod ledger;
 mod letter;
 mod orders;
 mod picture;
@@ -25,7 +26,8 @@ use crate::http::Client;
 use crate::keys::{Key, KeyError, PublicKey, Signature, Text};
 use crate::store::{Bond, StoreError, Uplink as Store};
 use crate::wire::link::{self, Enrolled, Enrolment, MAX_RECORDS, Refused, Reply, Report, Standing};
-use crate::wire::{LinkReport, LinkTrouble, PanelIdentity};
+use crate::wire::{LinkReport, LinkTrouble, PanelIdentity, Statement};
+use ledger::Tail;
 use letter::LetterError;
 use orders::Orders;
 use picture::Pictures;
@@ -37,6 +39,8 @@ pub const KEY_FILE: &str = "link.key";
 const BLOCK: u64 = 512;
 /// Of records that have waited, in one report; with the newest and the answers it is less than [`link::MAX_REQUEST`].
 const MAX_BYTES: usize = 320 << 10;
+/// Letters of the hub's word.
+const MAX_WORD: usize = 64;
 /// Between two letters at least, whatever has changed.
 const GAP: Duration = Duration::from_secs(2);
 /// How often it is looked whether the panel has vouched, and whether an order was carried out.
@@ -66,6 +70,7 @@ pub struct Uplink {
     schedule: Schedule,
     orders: Orders,
     pictures: Pictures,
+    ledger: Tail,
     /// As the hub has it.
     told: Option<Record>,
     told_at: Duration,
@@ -109,6 +114,7 @@ impl Uplink {
             schedule: Schedule::new(seed),
             orders,
             pictures: Pictures::of(config.run.clone()),
+            ledger: Tail::of(config.data.clone()),
             told: None,
             told_at: Duration::ZERO,
             report,
@@ -242,8 +248,9 @@ impl Uplink {
         records.extend(parsed(&record.text()));
         let answers = self.orders.answers();
         let answered: Vec<u64> = answers.iter().map(|answer| answer.id).collect();
-        let report =
-            Report { v: 1, boot: boot.id, uptime: boot.since.as_secs(), records, answers, ..Report::default() };
+        let (uptime, glass) = (boot.since.as_secs(), Statement::read(&self.config.run));
+        let ledger = self.ledger.lacks(glass.as_ref());
+        let report = Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, ..Report::default() };
         let number = self.number();
         let sent = letter::send(&self.client, &self.hub.url, link::REPORT, &self.key, number, &report).await;
         self.told_at = clock::ticks();
@@ -263,6 +270,8 @@ impl Uplink {
         self.report.waiting = self.store.count_waiting().unwrap_or_default();
         self.heard(Some(&reply.at));
         self.report.standing = Some(Standing::Enrolled);
+        self.ledger.has(reply.ledger);
+        self.report.word = reply.word.chars().take(MAX_WORD).collect();
         self.show(&hub_key).await;
         self.orders.take(reply.orders, &mut self.store, &clock::boot());
         self.schedule.taken(reply.again_after)

@@ -10,6 +10,7 @@ pub mod link;
 mod picture;
 mod place;
 mod signed;
+mod statement;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -25,6 +26,7 @@ pub use identity::{LinkReport, PanelIdentity, Trouble as LinkTrouble};
 pub use picture::{Picture, PictureNote};
 pub use place::Place;
 pub use signed::Signed;
+pub use statement::{LedgerEnd, Statement};
 
 /// A file larger than this is not one of ours; in bytes.
 const MAX_BYTES: u64 = 4 << 20;

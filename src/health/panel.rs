@@ -128,9 +128,12 @@ fn touch_of(touch: &TouchReport, say: &mut impl FnMut(Code, String)) {
 
 /// How far the proof reaches: what the panel claims, but no further than the rest of what it says bears out.
 pub fn proof(sample: &Sample) -> Proof {
-    let Some(display) = fresh(sample).filter(|panel| panel.readable).and_then(|panel| panel.display.as_ref()) else {
-        return Proof::None;
-    };
+    fresh(sample).map_or(Proof::None, proof_of)
+}
+
+/// The same of what the panel says now.
+pub fn proof_of(panel: &PanelReport) -> Proof {
+    let Some(display) = panel.display.as_ref().filter(|_| panel.readable) else { return Proof::None };
     let goes_out = display.way == KMS
         && display.connected
         && display.active

@@ -32,6 +32,7 @@ pub fn word(standing: Standing, language: Language) -> &'static str {
         Standing::NotShowing => ("Neukazuje desku", "Not showing"),
         Standing::Silent => ("Neozývá se", "Silent"),
         Standing::Cloned => ("Dva přístroje, jeden klíč", "Two devices, one key"),
+        Standing::Unproved => ("Neprokázáno", "Unproved"),
         Standing::Stale => ("Obsah je starý", "Content is old"),
         Standing::OnBattery => ("Běží na baterii", "On battery"),
         Standing::Degraded => ("Ukazuje, má potíže", "Showing, with trouble"),
@@ -47,7 +48,7 @@ pub fn word(standing: Standing, language: Language) -> &'static str {
 /// The class of the style sheet.
 pub fn class(standing: Standing) -> &'static str {
     match standing {
-        Standing::NotShowing | Standing::Silent | Standing::Cloned => "bad",
+        Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Unproved => "bad",
         Standing::Stale | Standing::OnBattery | Standing::Degraded => "warn",
         Standing::Showing => "good",
         Standing::Unheard | Standing::Maintenance | Standing::NotYetInstalled | Standing::Empty => "",
@@ -72,6 +73,16 @@ pub fn advice(standing: Standing, language: Language) -> Option<(&'static str, &
             (
                 "Vyměňte přístroj tohoto místa: druhý by mohl mluvit za něj.",
                 "Exchange the device of this place: the other one could speak for it.",
+            ),
+        ),
+        Standing::Unproved => (
+            (
+                "Přístroj tvrdí, že deska svítí; program desky to ale nepodepsal.",
+                "The device says that the board is shown; the board's program has not signed that.",
+            ),
+            (
+                "Ať se na desku někdo podívá; přístroj může být napadený. Objednejte restart programu desky.",
+                "Have somebody look at the board; the device may have been broken into. Order a restart of its program.",
             ),
         ),
         Standing::Unheard => (
@@ -120,8 +131,7 @@ struct Fleet {
 impl Fleet {
     fn showing(&self) -> usize {
         // Whatever is not proved to be dark counts as readable only where a panel has said so itself.
-        let readable = [Standing::Showing, Standing::Degraded, Standing::OnBattery, Standing::Stale];
-        self.shown.iter().filter(|seen| readable.contains(&seen.standing)).count()
+        self.shown.iter().filter(|seen| seen.standing.is_readable()).count()
     }
 
     fn alarms(&self) -> usize {

@@ -16,6 +16,8 @@ use crate::wire::link::{self, HubOrder, Refused};
 
 /// Boots that are remembered of a device, so that one is known again.
 const BOOTS: usize = 64;
+/// So many words of the hub are good at a time: an answer may be lost, and a report be on its way.
+const WORDS: usize = 4;
 /// Letters of a boot's identity that are kept.
 const MAX_BOOT: usize = 64;
 
@@ -50,6 +52,8 @@ pub struct Device {
     pub cloned: bool,
     /// What it is ordered and has not answered, with the end of its time.
     pub orders: Vec<(HubOrder, DateTime<Utc>)>,
+    /// The last words that it was given: [`crate::wire::link::Reply::word`].
+    pub words: Vec<String>,
 }
 
 /// All devices. See the module.
@@ -74,6 +78,7 @@ impl Gate {
                 revoked: row.get(5)?,
                 cloned: row.get(6)?,
                 orders: Vec::new(),
+                words: Vec::new(),
             };
             Ok((PublicKey::from_bytes(row.get(0)?), device))
         };
@@ -144,6 +149,16 @@ impl Gate {
         }
     }
 
+    /// The device is given this word; the oldest is no longer good.
+    pub fn give_word(&self, key: &PublicKey, word: &str) {
+        if let Some(device) = self.devices().get_mut(key) {
+            if device.words.len() >= WORDS {
+                device.words.remove(0);
+            }
+            device.words.push(word.to_owned());
+        }
+    }
+
     /// These orders are answered or have run out.
     pub fn close_orders(&self, key: &PublicKey, ids: &[u64]) {
         if let Some(device) = self.devices().get_mut(key) {
@@ -159,8 +174,8 @@ impl Gate {
 impl Device {
     /// One that has not said anything yet.
     pub fn new(place: i64) -> Device {
-        let (boot, boots, orders) = Default::default();
-        Device { place, sequence: 0, boot, boots, revoked: false, cloned: false, orders }
+        let (boot, boots, orders, words) = Default::default();
+        Device { place, sequence: 0, boot, boots, revoked: false, cloned: false, orders, words }
     }
 
     /// What it is to carry out, with what is left of the time of each.

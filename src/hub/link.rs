@@ -12,14 +12,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::gate::{self, Device, Signed};
+use super::ledger;
 use super::picture;
 use super::place;
 use super::report;
 use super::store::{StoreError, instant};
+use super::vouched;
 use super::{Shared, token_hash};
-use crate::keys::{PublicKey, Signature, Text, code};
+use crate::keys::{PublicKey, Signature, Text, code, hex};
+use crate::secret;
 use crate::wire::link::{self, Enrolled, Enrolment, Refused, Reply, Report, Standing};
-use crate::wire::{Picture, moment};
+use crate::wire::{LedgerEnd, Picture, moment};
 
 /// A device that waits to be confirmed asks again so soon.
 const ENROL_AGAIN: u32 = 15;
@@ -78,22 +81,34 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
     };
     let answered: Vec<u64> = report.answers.iter().map(|answer| answer.id).collect();
     let run_out = device.run_out(now);
-    let (kept, closed) = (device.clone(), run_out.clone());
+    let (kept, closed, silent) = (device.clone(), run_out.clone(), hub.ear().patience());
     let written = hub.store.write(move |connection| {
         note_device(connection, &key, sequence, &kept)?;
+        let ledger = match &report.glass {
+            Some(glass) => {
+                let said = vouched::take(connection, kept.place, &key, glass, &kept.words, silent, now)?;
+                let signed = said.and_then(|said| said.ledger);
+                Some(ledger::take(connection, &key, &report.ledger, signed.as_ref(), now)?)
+            }
+            // Of an earlier version: it brings nothing and needs to know nothing.
+            None => None,
+        };
         report::take(connection, kept.place, &key, &report, now)?;
-        report::expire(connection, &closed, now)
+        report::expire(connection, &closed, now)?;
+        Ok(ledger.map(|end| LedgerEnd { number: end.number, digest: end.digest }))
     });
-    if written.await.is_err() {
-        return busy();
-    }
+    let Ok(ledger) = written.await else { return busy() };
     hub.gate.close_orders(&key, &[answered, run_out].concat());
     let orders = hub.gate.get(&key).map(|device| device.orders_at(now)).unwrap_or_default();
+    let word = secret::random::<16>().map(|word| hex(&word)).unwrap_or_default();
+    hub.gate.give_word(&key, &word);
     let reply = Reply {
         v: 1,
         at: moment::text(&now),
         again_after: hub.report_every.as_secs() as u32,
         orders,
+        word,
+        ledger,
         ..Reply::default()
     };
     answer(&hub, &letter, StatusCode::OK, &reply)

@@ -78,8 +78,7 @@ fn places(text: &mut String, fleet: &[Seen]) {
         Some(i64::from(seen.standing.is_alarm()))
     });
     each(text, "vyveska_place_showing", "1 where the panel itself says that its board can be read.", &|seen| {
-        let readable = [Standing::Showing, Standing::Degraded, Standing::OnBattery, Standing::Stale];
-        Some(i64::from(readable.contains(&seen.standing)))
+        Some(i64::from(seen.standing.is_readable()))
     });
     each(text, "vyveska_place_heard_seconds", "When the place was last heard of, since 1970.", &|seen| {
         seen.heard_at.map(|at| at.timestamp())

@@ -11,6 +11,7 @@ use super::chart::Chart;
 use super::fleet::{self, refused, span};
 use super::history::{self, Stretch};
 use super::language::Language;
+use super::ledger::{self, Book, Break};
 use super::order::{self, Fate, Kind, Ordered};
 use super::page::{self, Page};
 use super::people::{Deed, Who};
@@ -22,6 +23,7 @@ use super::web::{Needs, Route};
 use super::{Shared, gate};
 use crate::guard::HoldKind;
 use crate::health::{Reason, Record, State as Health};
+use crate::ledger::Entry;
 use crate::wire::{BoardReport, PictureNote, Proof};
 
 /// So many orders are listed.
@@ -48,6 +50,7 @@ struct Panel {
     charts: Vec<Chart>,
     stretches: Vec<Stretch>,
     picture: Option<Shown>,
+    book: Book,
     may_order: bool,
     /// Shown once, right after it was made.
     token: Option<String>,
@@ -170,11 +173,12 @@ impl Panel {
 
     /// What is on the glass, in a word; nothing where it is not proved that anything is.
     fn on_the_glass(&self) -> Option<&'static str> {
-        if matches!(self.seen.standing, Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Unheard)
-        {
+        use Standing::{Cloned, NotShowing, Silent, Unheard, Unproved};
+        if matches!(self.seen.standing, NotShowing | Silent | Cloned | Unheard | Unproved) {
             return None;
         }
-        let page = self.record()?.panel.as_ref()?.page.as_str();
+        let signed = self.seen.said.as_ref().map(|said| said.statement.page.as_str());
+        let page = signed.or_else(|| Some(self.record()?.panel.as_ref()?.page.as_str()))?;
         let (czech, english) = match page {
             "wall" => ("nástěnka", "the wall"),
             "board" => ("seznam písemností", "the list of notices"),
@@ -187,7 +191,54 @@ impl Panel {
     }
 
     fn up(&self) -> Option<u64> {
-        Some(self.record()?.panel.as_ref()?.up)
+        let signed = self.seen.said.as_ref().map(|said| said.statement.up);
+        signed.or_else(|| Some(self.record()?.panel.as_ref()?.up))
+    }
+
+    /// What the panel itself has signed, and how far it could prove it.
+    fn vouched(&self) -> Option<String> {
+        self.seen.place.device.as_ref()?;
+        let Some(said) = &self.seen.said else {
+            let record = self.record()?;
+            let unsigned = ("nepodepsáno: {} to zatím neumí", "not signed: {} does not do that yet");
+            let program = if record.program.is_empty() { "program" } else { &record.program };
+            return Some(self.page.say(unsigned.0, unsigned.1).replace("{}", program));
+        };
+        let statement = &said.statement;
+        let (czech, english) = match (statement.shows(), statement.proof) {
+            (false, _) => ("panel nedokládá, že je deska vidět", "the panel does not prove that the board can be seen"),
+            (_, Proof::LightSensor) => {
+                ("deska svítí, potvrzuje to čidlo před sklem", "shown, borne out by a light sensor")
+            }
+            (_, Proof::ScanOut) => ("deska jde do zapnutého displeje", "the board goes out to a display that is on"),
+            (_, Proof::Buffer | Proof::None) => (
+                "deska je správně v paměti; displej se ověřit nedá",
+                "right in memory; of the display nothing is known",
+            ),
+        };
+        let since = if statement.shows() {
+            format!(", {} {}", self.page.say("od", "since"), self.page.moment(&statement.since))
+        } else {
+            String::new()
+        };
+        Some(format!(
+            "{}{since}; {} {}",
+            self.page.say(czech, english),
+            self.page.say("podepsáno", "signed"),
+            self.page.moment(&said.at)
+        ))
+    }
+
+    fn happened(&self, entry: &Entry) -> String {
+        ledger::words::happened(entry, self.page.language)
+    }
+
+    fn broken(&self, found: &Break) -> String {
+        ledger::words::broken(found, self.page.language)
+    }
+
+    fn is_forged(&self) -> bool {
+        self.seen.said.as_ref().is_some_and(|said| said.forged_at.is_some())
     }
 
     fn touched(&self) -> Option<String> {
@@ -244,16 +295,18 @@ async fn show(page: Page, who: Who, State(hub): State<Shared>, Path(id): Path<i6
 
 async fn draw(page: Page, who: Who, hub: &Shared, seen: Seen, token: Option<String>) -> Result<Response, Problem> {
     let (now, id) = (hub.now(), seen.place.id);
+    let device = seen.place.device.as_ref().map(|device| device.key);
     let work = move |connection: &Connection| {
         let orders = order::list(connection, id, ORDERS, now)?;
-        Ok((orders, history::records(connection, id, now)?, picture::last(connection, id, now)?))
+        let book = device.map(|device| Book::open(connection, &device)).transpose()?.unwrap_or_default();
+        Ok((orders, history::records(connection, id, now)?, picture::last(connection, id, now)?, book))
     };
-    let (orders, records, picture) = hub.store.read(work).await?;
+    let (orders, records, picture, book) = hub.store.read(work).await?;
     // The history is kept to the hour; a gap is what is longer than that.
     let stretches = history::stretches(&records, TimeDelta::minutes(70));
     let charts = history::charts(&records, now, page.language);
     let may_order = who.may(Deed::Devices, &seen.place.office);
-    page::html(&Panel { page, now, seen, orders, charts, stretches, picture, may_order, token })
+    page::html(&Panel { page, now, seen, orders, charts, stretches, picture, book, may_order, token })
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::place::{self, Place};
 use super::store::{StoreError, instant};
+use super::vouched::{self, Said, Vouched};
 use crate::health::{Record, State};
 
 /// A place is silent once it has missed so many reports, and half a minute.
@@ -26,6 +27,8 @@ pub enum Standing {
     Silent,
     /// Two machines speak with its key.
     Cloned,
+    /// Its sync says that the board can be read, and the panel does not sign that.
+    Unproved,
     Stale,
     OnBattery,
     Degraded,
@@ -39,10 +42,11 @@ pub enum Standing {
 }
 
 impl Standing {
-    pub const ALL: [Standing; 11] = [
+    pub const ALL: [Standing; 12] = [
         Standing::NotShowing,
         Standing::Silent,
         Standing::Cloned,
+        Standing::Unproved,
         Standing::Stale,
         Standing::OnBattery,
         Standing::Degraded,
@@ -59,6 +63,7 @@ impl Standing {
             Standing::NotShowing => "not-showing",
             Standing::Silent => "silent",
             Standing::Cloned => "cloned",
+            Standing::Unproved => "unproved",
             Standing::Stale => "stale",
             Standing::OnBattery => "on-battery",
             Standing::Degraded => "degraded",
@@ -72,7 +77,13 @@ impl Standing {
 
     /// Somebody should be told. Nobody is for what was announced, or has not begun.
     pub fn is_alarm(self) -> bool {
-        matches!(self, Standing::NotShowing | Standing::Silent | Standing::Cloned | Standing::Stale)
+        use Standing::{Cloned, NotShowing, Silent, Stale, Unproved};
+        matches!(self, NotShowing | Silent | Cloned | Unproved | Stale)
+    }
+
+    /// The board is on the glass, whatever else is the matter.
+    pub fn is_readable(self) -> bool {
+        matches!(self, Standing::Showing | Standing::Degraded | Standing::OnBattery | Standing::Stale)
     }
 
     /// What a panel says of itself.
@@ -99,6 +110,8 @@ pub struct Seen {
     /// The last word of a device of this place, by the hub's clock.
     pub heard_at: Option<DateTime<Utc>>,
     pub record: Option<Record>,
+    /// What its panel has signed; `None`: it never has.
+    pub said: Option<Said>,
 }
 
 /// What silence is measured by.
@@ -111,9 +124,14 @@ pub struct Ear {
 }
 
 impl Ear {
+    /// Whoever is not heard of for so long has missed his reports.
+    pub fn patience(&self) -> TimeDelta {
+        self.report_every * MISSED + GRACE
+    }
+
     /// Whether somebody who was last heard of then has missed his reports.
-    fn is_missed(&self, heard: DateTime<Utc>) -> bool {
-        self.now - heard > self.report_every * MISSED + GRACE
+    pub fn is_missed(&self, heard: DateTime<Utc>) -> bool {
+        self.now - heard > self.patience()
     }
 
     /// How it stands with a place, and since when. `said`: the state of its last word, and since when it says so.
@@ -149,11 +167,15 @@ pub fn fleet(connection: &Connection, ear: &Ear) -> Result<Vec<Seen>, StoreError
     let mut query = connection.prepare_cached("SELECT heard_at, state, since, text, place FROM latest")?;
     let latest = query.query_map([], |row| Ok((row.get(4)?, Last::read(row)?)))?;
     let mut latest: HashMap<i64, Last> = latest.collect::<Result<_, _>>()?;
+    let mut query = connection.prepare_cached("SELECT device, at, asked_at, forged_at, text, place FROM vouched")?;
+    let said = query.query_map([], |row| Ok((row.get(5)?, Said::read(row)?)))?;
+    let mut said: HashMap<i64, Said> = said.collect::<Result<_, _>>()?;
     let mut fleet: Vec<Seen> = place::places(connection)?
         .into_iter()
         .map(|place| {
             let last = latest.remove(&place.id);
-            see(ear, place, last)
+            let said = said.remove(&place.id);
+            see(ear, place, last, said)
         })
         .collect();
     fleet.sort_by(|a, b| (a.standing, a.since, &a.place.name).cmp(&(b.standing, b.since, &b.place.name)));
@@ -182,12 +204,20 @@ impl Last {
     }
 }
 
-fn see(ear: &Ear, place: Place, last: Option<Last>) -> Seen {
+fn see(ear: &Ear, place: Place, last: Option<Last>, said: Option<Said>) -> Seen {
     let heard_at = last.as_ref().map(|last| last.heard_at);
-    let said = last.as_ref().map(|last| (last.state, last.since));
+    let state = last.as_ref().map(|last| (last.state, last.since));
     let record = last.and_then(|last| last.record);
-    let (standing, since) = ear.judge(place.device.as_ref(), heard_at, said);
-    Seen { place, standing, since, heard_at, record }
+    let (standing, since) = ear.judge(place.device.as_ref(), heard_at, state);
+    let said = said.filter(|said| place.device.as_ref().is_some_and(|device| said.is_of(&device.key)));
+    let (standing, since) = match said.as_ref().map_or(Vouched::Never, |said| said.vouched(ear)) {
+        // That it shows nothing is taken at sync's word.
+        Vouched::NotShowing | Vouched::Missing if standing.is_readable() => {
+            (Standing::Unproved, said.as_ref().map(|said| said.at))
+        }
+        _ => (standing, since),
+    };
+    Seen { place, standing, since, heard_at, record, said }
 }
 
 /// One place.
@@ -195,5 +225,6 @@ pub fn one(connection: &Connection, ear: &Ear, id: i64) -> Result<Option<Seen>, 
     let Some(place) = place::place(connection, id)? else { return Ok(None) };
     let mut query = connection.prepare_cached("SELECT heard_at, state, since, text FROM latest WHERE place = ?")?;
     let last = query.query_row([id], Last::read).optional()?;
-    Ok(Some(see(ear, place, last)))
+    let said = vouched::of(connection, id)?;
+    Ok(Some(see(ear, place, last, said)))
 }

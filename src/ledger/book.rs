@@ -133,6 +133,40 @@ impl Ledger {
         Ok((entries, finding))
     }
 
+    /// The texts that follow the entry `after`, whose text has this digest: at most so many, and so many bytes together.
+    /// Where there is no such entry, or there are more than `behind` after it, they begin `behind` before the end. It
+    /// waits for nobody: a reader can do without them for a while.
+    pub fn tail(
+        folder: &Path,
+        (after, digest): (u64, &str),
+        behind: u64,
+        most: usize,
+        bytes: usize,
+    ) -> Result<Vec<String>, LedgerError> {
+        let connection = Connection::open_with_flags(folder.join(FILE_NAME), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        guard_against_content(&connection, WRITER_WAITS)?;
+        let text = |number: u64| {
+            let sql = "SELECT text FROM entry WHERE number = ?";
+            connection.query_row(sql, [number as i64], |row| row.get::<_, String>(0)).optional()
+        };
+        let last: Option<i64> = connection.query_row("SELECT max(number) FROM entry", [], |row| row.get(0))?;
+        let last = last.unwrap_or_default().unsigned_abs();
+        let known = text(after)?.is_some_and(|text| Digest::of(text.as_bytes()).to_string() == digest);
+        let after = if known { after.max(last.saturating_sub(behind)) } else { last.saturating_sub(behind) };
+        let mut query = connection.prepare("SELECT text FROM entry WHERE number > ? ORDER BY number LIMIT ?")?;
+        let mut rows = query.query(params![after as i64, most as i64])?;
+        let (mut texts, mut size) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(0)?;
+            size += text.len();
+            if size > bytes {
+                break;
+            }
+            texts.push(text);
+        }
+        Ok(texts)
+    }
+
     /// All entries, oldest first.
     pub fn entries(&self) -> Result<Vec<Entry>, LedgerError> {
         read_entries(&self.connection)
@@ -141,6 +175,11 @@ impl Ledger {
     /// Whether there is no entry in it yet.
     pub fn is_new(&self) -> bool {
         self.last == 0
+    }
+
+    /// Number and digest of the last entry; `None`: there is none yet.
+    pub fn end(&self) -> Option<(u64, Digest)> {
+        (self.last > 0).then_some((self.last, self.digest))
     }
 
     /// When it was last written while it was open.

@@ -319,6 +319,12 @@ impl Entry {
         })
     }
 
+    /// Whether it was written after the entry with this digest (hexadecimal digits).
+    pub fn follows(&self, digest: &str) -> bool {
+        let first = if digest.is_empty() { NOTHING.to_string() } else { digest.to_owned() };
+        self.previous().is_some_and(|previous| previous.to_string() == first)
+    }
+
     fn previous(&self) -> Option<Digest> {
         let value: Value = serde_json::from_str(&self.text).ok()?;
         read_digest(&value, "previous")

@@ -35,6 +35,9 @@ pub struct LinkReport {
     /// The same in seconds since the machine started, or when it was first asked in this boot.
     #[serde(default)]
     pub silent_since: u64,
+    /// The hub's last word: see [`super::link::Reply::word`].
+    #[serde(default)]
+    pub word: String,
     /// Records of health that wait to be handed on.
     #[serde(default)]
     pub waiting: u64,

@@ -8,6 +8,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{LedgerEnd, Signed};
+
 /// Where a device asks to be taken in.
 pub const ENROL: &str = "/link/v1/enrol";
 /// Where it reports, and learns what is ordered.
@@ -28,6 +30,10 @@ pub const MAX_REQUEST: usize = 512 << 10;
 pub const MAX_REPLY: usize = 128 << 10;
 /// So many records of health in one report at most, oldest first: the rest follows with the next.
 pub const MAX_RECORDS: usize = 60;
+
+/// So many entries of the ledger in one report at most, and bytes of them together: the rest follows with the next.
+pub const MAX_ENTRIES: usize = 60;
+pub const MAX_LEDGER: usize = 48 << 10;
 
 /// A device that nobody knows yet.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -101,6 +107,12 @@ pub struct Report {
     /// How orders ended.
     #[serde(default)]
     pub answers: Vec<OrderAnswer>,
+    /// What the panel itself says ([`super::Statement`]), as it was signed; `None`: one of an earlier version says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glass: Option<Signed>,
+    /// Entries of the panel's ledger that the hub does not have, oldest first, as they were written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<String>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -120,6 +132,12 @@ pub struct Reply {
     /// Why the report was not taken; what was in it is to be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+    /// Nobody could guess it: the panel signs it with its next statement, which is so known to be a new one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub word: String,
+    /// What the hub has of the panel's ledger, with number 0 nothing; `None`: it takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerEnd>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }

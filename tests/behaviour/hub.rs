@@ -3,6 +3,7 @@
 mod alarm_rule;
 mod backlog;
 mod backup;
+mod book;
 mod browser;
 mod device;
 mod fleet;
@@ -20,6 +21,7 @@ mod rights;
 mod server;
 mod street;
 mod uplink;
+mod vouched;
 
 #[cfg(feature = "panel")]
 pub use server::Server;

@@ -117,7 +117,10 @@ fn a_ledger_that_is_damaged_while_the_panel_runs_is_kept_and_another_goes_on() {
     let after = |minutes| Now::trusted(now.at + TimeDelta::minutes(minutes));
     let start = Duration::from_secs(1);
     let mut record = Record::new(Some(&folder.0));
+    assert_eq!(record.end(), None);
     assert!(record.presented(Some(&[seen(1, true)]), now, start));
+    let (entries, _) = Ledger::read(&folder.0).unwrap();
+    assert_eq!(record.end(), Some((3, Digest::of(entries[2].text.as_bytes()))));
 
     destroy(&path);
     let damaged = std::fs::read(&path).unwrap();

@@ -36,14 +36,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("hand", &[]),
     ("touch", &["hand"]),
     ("identity", &["keys", "wire"]),
-    ("uplink", &["command", "config", "health", "http", "keys", "store", "wire"]),
+    // Of the ledger the texts that the hub lacks; of the identity what a signed text says.
+    ("uplink", &["command", "config", "health", "http", "keys", "ledger", "store", "wire"]),
     ("sensors", &[]),
     ("health", &["config", "sensors", "store", "wire"]),
     (
         "hub",
         &[
-            "command", "config", "feed", "files", "guard", "health", "http", "identity", "keys", "pages", "secret",
-            "store", "sync", "wire",
+            "command", "config", "feed", "files", "guard", "health", "http", "identity", "keys", "ledger", "pages",
+            "secret", "store", "sync", "wire",
         ],
     ),
 ];

@@ -140,6 +140,38 @@ const TABLES: &[M<'static>] = &[M::up(
      ) STRICT;
      CREATE INDEX ordered_open ON ordered (device) WHERE ended_at IS NULL;
 
+     -- What the panel of a place has signed last, over a word of the hub that was still good.
+     CREATE TABLE vouched (
+       place INTEGER PRIMARY KEY REFERENCES place (id),
+       device BLOB NOT NULL,
+       at INTEGER NOT NULL,
+       asked_at INTEGER NOT NULL, -- since when the hub has waited for another
+       forged_at INTEGER, -- something else came in its place
+       text TEXT NOT NULL -- JSON, as it was signed
+     ) STRICT;
+
+     -- The tails of the panels' ledgers, and where they do not hold.
+     CREATE TABLE ledger_entry (
+       device BLOB NOT NULL,
+       number INTEGER NOT NULL,
+       text TEXT NOT NULL,
+       PRIMARY KEY (device, number)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE ledger_end (
+       device BLOB PRIMARY KEY,
+       number INTEGER NOT NULL,
+       digest TEXT NOT NULL,
+       proved INTEGER NOT NULL -- the panel has signed the chain up to this entry
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE ledger_break (
+       number INTEGER PRIMARY KEY,
+       device BLOB NOT NULL,
+       at INTEGER NOT NULL,
+       kind TEXT NOT NULL,
+       first INTEGER NOT NULL,
+       last INTEGER NOT NULL
+     ) STRICT;
+
      -- What was on the glass when somebody asked; the last one of each place, for an hour.
      CREATE TABLE picture (
        place INTEGER PRIMARY KEY REFERENCES place (id),

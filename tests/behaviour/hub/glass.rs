@@ -172,7 +172,7 @@ fn the_name_of_a_picture_is_another_each_time() {
 }
 
 #[cfg(feature = "panel")]
-mod before_the_panel {
+pub mod before_the_panel {
     use std::fs;
     use std::io::Write as _;
     use std::process::{ChildStdin, Stdio};
@@ -200,9 +200,9 @@ mod before_the_panel {
     }
 
     /// A hub, a device that it has let in, and its board.
-    fn all(hub: &Server) -> (Street, Running, ChildStdin) {
+    pub fn all(hub: &Server) -> (Street, Running, ChildStdin) {
         hub.place("lhota", "Lhota", "t");
-        let mut street = Street::new(&hub.url(""), "token = \"t\"");
+        let mut street = Street::new(&hub.url(""), "token = \"t\"\n[service]\npin = \"4829\"");
         let (process, sensor) = show(&street);
         street.start(NOW);
         street.alone_until("the first report", || street.report().heard_at.is_some());

@@ -219,7 +219,9 @@ impl Player {
             display,
             touch,
         };
-        self.parts.report.presented(&facts, now, at);
+        if let Some((report, new)) = self.parts.report.presented(&facts, now, at) {
+            self.parts.vow.state(report, new, self.parts.record.end(), now);
+        }
         self.parts.pulse.presented(report::name(facts.page), facts.up, at);
         self.parts.places.presented(self.screen.nav(), at);
     }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use vyveska::clock::{self, Now};
 use vyveska::command::{Command, Sender};
 use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, What};
+use vyveska::model::Digest;
 
 /// A ledger that could not be written is tried again after so long: trying holds the glass up.
 pub const RETRY: Duration = Duration::from_secs(60);
@@ -83,6 +84,12 @@ impl Record {
     /// Something was done by hand. Always tried: it may be the last thing that the panel does.
     pub fn note(&mut self, what: What, now: Now, at: Duration) {
         self.attempt(|ledger| ledger.append(vec![what.clone()], now).map(drop), now, at);
+    }
+
+    /// The last entry that was written: number and digest.
+    pub fn end(&self) -> Option<(u64, Digest)> {
+        // One in memory is nobody's evidence.
+        self.ledger.as_ref().filter(|_| self.folder.is_some()).and_then(Ledger::end)
     }
 
     /// When to say again what could not be written, as time since the start.

@@ -42,9 +42,10 @@ impl Report {
         Report { run: run.map(Path::to_owned), written, written_at: None, trouble: false }
     }
 
-    /// A frame has reached the glass at `at`, as time since the start, or would have if there were a display.
-    pub fn presented(&mut self, facts: &Facts, now: Now, at: Duration) {
-        let Some(run) = &self.run else { return };
+    /// A frame has reached the glass at `at`, as time since the start, or would have if there were a display. Returns what
+    /// is said of it now, where that is told at all, and whether it is new.
+    pub fn presented(&mut self, facts: &Facts, now: Now, at: Duration) -> Option<(&PanelReport, bool)> {
+        let run = self.run.as_ref()?;
         let mut new = self.written.clone();
         if self.written_at.is_none() {
             new.first_frame_ms = at.as_millis() as u64;
@@ -65,7 +66,7 @@ impl Report {
         };
         let due = self.written_at.is_none_or(|written| at >= written + BEAT);
         if !due && (self.trouble || steady(new.clone(), &self.written) == self.written) {
-            return;
+            return Some((&self.written, false));
         }
         (new.at, new.uptime) = (now.at, Some(clock::boot().since.as_secs()));
         let failed = new.write(run).err();
@@ -75,6 +76,7 @@ impl Report {
         self.trouble = failed.is_some();
         self.written = new;
         self.written_at = Some(at);
+        Some((&self.written, true))
     }
 }
 

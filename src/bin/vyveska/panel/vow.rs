@@ -1,15 +1,20 @@
-//! The panel's word for sync's key, given wherever sync lays one down; and what it tells the technician of the hub.
+//! The panel's word for sync's key, given wherever sync lays one down; what it signs of the glass; and what it tells the
+//! technician of the hub.
 //!
 //! Without it the board shows all the same: only the hub does not know who speaks. The surprising thing: it begins after
 //! the first frame, because at the first start a key is made, and its way onto the disk takes a moment.
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+use vyveska::clock::{self, Now};
 use vyveska::config::Config;
+use vyveska::health::proof_of;
 use vyveska::identity::Identity;
+use vyveska::model::Digest;
 use vyveska::service::Hub;
-use vyveska::wire::LinkReport;
 use vyveska::wire::link::Standing;
+use vyveska::wire::{LedgerEnd, LinkReport, PanelReport, Proof, Statement};
 
 /// See the module.
 #[derive(Default)]
@@ -18,6 +23,11 @@ pub struct Vow {
     config: Option<Config>,
     identity: Option<Identity>,
     begun: bool,
+    /// The hub's last word, as sync has laid it down; and the one that was signed last.
+    word: String,
+    signed: Option<String>,
+    /// What was shown, how far that was proved, and since when both have been so.
+    shown: Option<(bool, Proof, DateTime<Utc>)>,
     /// Said once, until it is over.
     trouble: bool,
 }
@@ -48,13 +58,50 @@ impl Vow {
             tracing::error!("the panel cannot vouch for sync, so no hub lets it in: {error}");
         }
         self.trouble = vouched.is_err();
-        let mut hub = self.standing(config.hub.as_ref()?.url.clone(), &config.run);
+        let (url, run) = (config.hub.as_ref()?.url.clone(), config.run.clone());
+        let mut hub = self.standing(url, &run);
         hub.error = vouched.err().or(hub.error);
         Some(hub)
     }
 
-    fn standing(&self, url: String, run: &Path) -> Hub {
+    /// Signs what is said of the glass now, where that is `new`, or the hub has given another word. `end`: of the ledger.
+    pub fn state(&mut self, report: &PanelReport, new: bool, end: Option<(u64, Digest)>, now: Now) {
+        let (Some(config), Some(identity)) = (&self.config, &self.identity) else { return };
+        if !new && self.signed.as_ref() == Some(&self.word) {
+            return;
+        }
+        let boot = clock::boot();
+        let mut statement = Statement {
+            v: Statement::VERSION,
+            boot: boot.id,
+            uptime: boot.since.as_secs(),
+            at: now.at,
+            word: self.word.clone(),
+            page: report.page.clone(),
+            readable: report.readable,
+            up: report.up,
+            way: report.display.as_ref().map(|display| display.way.clone()).unwrap_or_default(),
+            proof: proof_of(report),
+            ledger: end.map(|(number, digest)| LedgerEnd { number, digest: digest.to_string() }),
+            ..Statement::default()
+        };
+        let shown = (statement.shows(), statement.proof);
+        let since = match self.shown {
+            Some((shows, proof, since)) if (shows, proof) == shown => since,
+            _ => now.at,
+        };
+        (self.shown, statement.since) = (Some((shown.0, shown.1, since)), since);
+        if let Err(error) = Statement::write(&identity.sign_statement(&statement), &config.run)
+            && self.signed.is_none()
+        {
+            tracing::warn!("{} cannot be written ({error}); the hub has only sync's word", config.run.display());
+        }
+        self.signed = Some(self.word.clone());
+    }
+
+    fn standing(&mut self, url: String, run: &Path) -> Hub {
         let Some(report) = LinkReport::read(run) else { return Hub { url, ..Hub::default() } };
+        self.word.clone_from(&report.word);
         let waits = report.standing == Some(Standing::Waiting);
         let code = self.identity.as_ref().filter(|_| waits).and_then(|identity| identity.code(&report));
         let let_in = report.standing == Some(Standing::Enrolled);
