@@ -146,6 +146,10 @@ fn an_order_goes_with_every_answer_until_it_is_answered() {
     assert!(matches!(&list[6].fate, Fate::Refused { .. }));
     assert_eq!(list[0].fate, Fate::Waiting);
     drop(hub);
+    // In their last second they are not worth sending: none would be valid where it arrives.
+    let hub = Server::start(&folder.0, "2026-11-23T08:09:59.5Z");
+    assert_eq!(device.report(&hub, EIGHT, "showing").said.unwrap().orders, []);
+    drop(hub);
     // Nobody carries out what was meant an hour ago.
     let hub = Server::start(&folder.0, "2026-11-23T09:05:00Z");
     let late = at("2026-11-23T09:05:01Z").at;
