@@ -75,7 +75,7 @@ fn what_is_no_order_for_now_is_refused_in_words_and_taken_away() {
         (with(&|letter| letter["id"] = 7.into()), "no order that this program can read"),
         (with(&|letter| letter["by"] = "mayor".into()), "no order that this program can read"),
         ("{".to_owned(), "no order that this program can read"),
-        (" ".repeat(MAX_BYTES as usize) + &letter(SENT).to_string(), "no order that this program can read"),
+        (" ".repeat(MAX_BYTES as usize) + letter(SENT).to_string().as_str(), "no order that this program can read"),
     ];
     for (text, why) in cases {
         let folder = Folder::in_memory("refused");

@@ -5,6 +5,7 @@ mod backlog;
 mod backup;
 mod book;
 mod browser;
+mod chromium;
 mod device;
 mod fleet;
 mod frame;
@@ -21,6 +22,7 @@ mod rights;
 mod server;
 mod street;
 mod uplink;
+mod visits;
 mod vouched;
 
 #[cfg(feature = "panel")]

@@ -374,20 +374,20 @@ fn send(stream: &mut TcpStream, reader: &mut impl Read, answer: Answer) -> Optio
     match answer.body {
         Body::None => stream.write_all((head + "\r\n").as_bytes()).ok()?,
         Body::Bytes(bytes) => {
-            let whole = [(head + &length(bytes.len())).as_bytes(), &bytes].concat();
+            let whole = [(head + length(bytes.len()).as_str()).as_bytes(), &bytes].concat();
             stream.write_all(&whole).ok()?;
         }
         Body::Cut { bytes, length: promised } => {
-            stream.write_all(&[(head + &length(promised)).as_bytes(), &bytes].concat()).ok()?;
+            stream.write_all(&[(head + length(promised).as_str()).as_bytes(), &bytes].concat()).ok()?;
             return Some(false);
         }
         Body::Stall { bytes, length: promised } => {
-            stream.write_all(&[(head + &length(promised)).as_bytes(), &bytes].concat()).ok()?;
+            stream.write_all(&[(head + length(promised).as_str()).as_bytes(), &bytes].concat()).ok()?;
             wait_for_the_end(reader);
             return Some(false);
         }
         Body::Held { bytes, first, door } => {
-            stream.write_all(&[(head + &length(bytes.len())).as_bytes(), &bytes[..first]].concat()).ok()?;
+            stream.write_all(&[(head + length(bytes.len()).as_str()).as_bytes(), &bytes[..first]].concat()).ok()?;
             door.wait();
             stream.write_all(&bytes[first..]).ok()?;
         }
@@ -396,7 +396,7 @@ fn send(stream: &mut TcpStream, reader: &mut impl Read, answer: Answer) -> Optio
             return Some(false);
         }
         Body::Drip(bytes) => {
-            stream.write_all((head + &length(bytes.len())).as_bytes()).ok()?;
+            stream.write_all((head + length(bytes.len()).as_str()).as_bytes()).ok()?;
             for byte in bytes {
                 stream.write_all(&[byte]).ok()?;
             }
