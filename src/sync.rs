@@ -13,6 +13,7 @@ mod download;
 mod fetch;
 mod hosts;
 mod lock;
+mod mirrors;
 mod progress;
 pub mod rest;
 mod room;
@@ -50,16 +51,22 @@ pub async fn round(
     now: Now,
     whole: bool,
 ) -> Result<BoardRound, StoreError> {
-    let unless = unless(board, store, now, whole)?;
+    let unless = unless(board, &board.feed, store, now, whole)?;
     let fetched = fetch::feed(board, unless.as_ref(), client, now).await;
     take(board, store, fetched, now)
 }
 
-/// What the feed is asked with; `None`: for all of it.
-fn unless(board: &Board, store: &mut Store, now: Now, whole: bool) -> Result<Option<Validators>, StoreError> {
+/// What the feed is asked with where it is polled under the name `url`; `None`: for all of it.
+fn unless(
+    board: &Board,
+    url: &str,
+    store: &mut Store,
+    now: Now,
+    whole: bool,
+) -> Result<Option<Validators>, StoreError> {
     let (memory, released) = recall(board, store, now)?;
     let conditional = !whole && memory.holds.is_empty() && released.is_none();
-    let validators = store.validators(&board.key, &board.feed)?;
+    let validators = store.validators(&board.key, url)?;
     Ok(validators.filter(|known| conditional && known.read_as == fetch::reading(board, now)))
 }
 
@@ -67,7 +74,12 @@ fn unless(board: &Board, store: &mut Store, now: Now, whole: bool) -> Result<Opt
 fn take(board: &Board, store: &mut Store, mut fetched: Fetched, now: Now) -> Result<BoardRound, StoreError> {
     let (memory, released) = recall(board, store, now)?;
     let known = store.known(&board.key)?;
-    let mut verdict = fetched.answer.observed().map(|observed| guard::judge(board, &known, &memory, observed, now));
+    let mut verdict = fetched.answer.observed().map(|observed| {
+        let verdict = guard::judge(board, &known, &memory, observed.clone(), now);
+        // What a person at the hub has let through is not held back here for another day.
+        let admitted = fetched.source.as_ref().and_then(|source| source.admit(&verdict));
+        admitted.map_or(verdict, |memory| guard::judge(board, &known, &memory, observed, now))
+    });
     let beyond = verdict.as_mut().map_or(0, |verdict| keep_within(MAX_HELD, known.len(), verdict));
     if let Some(stranger) = verdict.as_ref().and_then(Verdict::stranger) {
         // 200 alone would say in the record that the board was there.

@@ -25,7 +25,9 @@ use crate::health::Record;
 use crate::http::Client;
 use crate::keys::{Key, KeyError, PublicKey, Signature, Text};
 use crate::store::{Bond, StoreError, Uplink as Store};
-use crate::wire::link::{self, Enrolled, Enrolment, MAX_RECORDS, Refused, Reply, Report, Standing};
+use crate::wire::link::{
+    self, Enrolled, Enrolment, MAX_FEEDS, MAX_RECORDS, Mirror, Mirrors, Refused, Reply, Report, Standing,
+};
 use crate::wire::{LinkReport, LinkTrouble, PanelIdentity, Statement};
 use ledger::Tail;
 use letter::LetterError;
@@ -43,6 +45,11 @@ const MAX_BYTES: usize = 320 << 10;
 const MAX_WORD: usize = 64;
 /// Between two letters at least, whatever has changed.
 const GAP: Duration = Duration::from_secs(2);
+/// A longer address of a feed the hub is not told of, in bytes.
+const MAX_FEED: usize = 500;
+/// What it said of where boards can be had holds so long at least, and at most.
+const MIRRORS_FOR: Duration = Duration::from_secs(15 * 60);
+const MIRRORS_LONGEST: Duration = Duration::from_secs(2 * 3600);
 /// How often it is looked whether the panel has vouched, and whether an order was carried out.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -71,6 +78,8 @@ pub struct Uplink {
     orders: Orders,
     pictures: Pictures,
     ledger: Tail,
+    /// Where boards can be had besides their offices, for the rounds.
+    mirrors: watch::Sender<Mirrors>,
     /// As the hub has it.
     told: Option<Record>,
     told_at: Duration,
@@ -115,11 +124,17 @@ impl Uplink {
             orders,
             pictures: Pictures::of(config.run.clone()),
             ledger: Tail::of(config.data.clone()),
+            mirrors: watch::Sender::default(),
             told: None,
             told_at: Duration::ZERO,
             report,
             published: None,
         })
+    }
+
+    /// What the hub says of where boards can be had.
+    pub fn mirrors(&self) -> watch::Receiver<Mirrors> {
+        self.mirrors.subscribe()
     }
 
     /// Speaks to the hub for as long as it is let. `records`: each look at the board's health. `say`: where a sentence
@@ -250,7 +265,10 @@ impl Uplink {
         let answered: Vec<u64> = answers.iter().map(|answer| answer.id).collect();
         let (uptime, glass) = (boot.since.as_secs(), Statement::read(&self.config.run));
         let ledger = self.ledger.lacks(glass.as_ref());
-        let report = Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, ..Report::default() };
+        let feeds = self.config.boards.iter().map(|board| board.feed.clone());
+        let feeds = feeds.filter(|feed| feed.len() <= MAX_FEED).take(MAX_FEEDS).collect();
+        let report =
+            Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, feeds, ..Report::default() };
         let number = self.number();
         let sent = letter::send(&self.client, &self.hub.url, link::REPORT, &self.key, number, &report).await;
         self.told_at = clock::ticks();
@@ -274,6 +292,7 @@ impl Uplink {
         self.report.word = reply.word.chars().take(MAX_WORD).collect();
         self.show(&hub_key).await;
         self.orders.take(reply.orders, &mut self.store, &clock::boot());
+        self.name_mirrors(reply.mirrors, reply.again_after);
         self.schedule.taken(reply.again_after)
     }
 
@@ -289,7 +308,17 @@ impl Uplink {
         }
     }
 
+    /// They hold until the hub should have been heard of twice.
+    fn name_mirrors(&self, mut list: Vec<Mirror>, again_after: u32) {
+        list.truncate(MAX_FEEDS);
+        let behind = list.iter_mut().filter(|mirror| mirror.url.starts_with('/'));
+        behind.for_each(|mirror| mirror.url.insert_str(0, &self.hub.url));
+        let good_for = (2 * Duration::from_secs(again_after.into())).clamp(MIRRORS_FOR, MIRRORS_LONGEST);
+        self.mirrors.send_replace(Mirrors { until: clock::ticks() + good_for, list });
+    }
+
     fn refused(&mut self, refused: Refused, again_after: u32) -> Duration {
+        self.mirrors.send_replace(Mirrors::default());
         let why = match refused {
             Refused::Replayed { last } => {
                 self.used = self.used.max(last);

@@ -91,6 +91,9 @@ pub struct BoardReport {
     /// Where the feed has moved for good: the configuration should follow.
     #[serde(default)]
     pub moved_to: Option<String>,
+    /// It was last asked for at the hub's mirror, not at the office.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mirrored: bool,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,

@@ -79,6 +79,7 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
         Ok(device) => device,
         Err(refused) => return refuse(&hub, &letter, refused, now).await,
     };
+    let mirrors = hub.mirror.named(&report.feeds, now);
     let answered: Vec<u64> = report.answers.iter().map(|answer| answer.id).collect();
     let run_out = device.run_out(now);
     let (kept, closed, silent) = (device.clone(), run_out.clone(), hub.ear().patience());
@@ -109,6 +110,7 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
         orders,
         word,
         ledger,
+        mirrors,
         ..Reply::default()
     };
     answer(&hub, &letter, StatusCode::OK, &reply)

@@ -14,22 +14,31 @@
 pub mod boards;
 mod keeper;
 pub mod norm;
+pub mod page;
 mod serve;
 pub mod shelf;
+mod view;
+mod words;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::routing::get;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::Shared;
 use crate::pages::PageChild;
+use crate::wire::link as letters;
 pub use keeper::Keeper;
-use shelf::Shelf;
+use shelf::{Listed, Shelf};
 
+/// A feed that could not be read for so long is named to no panel: three rounds, and a little.
+pub const FRESH: TimeDelta = TimeDelta::minutes(35);
+/// So much of a reply at most names mirrors, in bytes: half of what a device reads.
+const MOST_NAMED: usize = letters::MAX_REPLY / 2;
 /// In the hub's data folder.
 const FOLDER: &str = "mirror";
 
@@ -60,6 +69,27 @@ impl Mirror {
     pub fn hurry(&self, office: &str) {
         self.hurried.lock().unwrap_or_else(PoisonError::into_inner).insert(office.to_owned());
         self.wake();
+    }
+
+    /// What a device hears of its feeds: those that were read of late, so that it never takes an old board for today's.
+    pub fn named(&self, feeds: &[String], now: DateTime<Utc>) -> Vec<letters::Mirror> {
+        let known = feeds.iter().take(letters::MAX_FEEDS).filter_map(|feed| self.shelf.of_address(feed));
+        let fresh = known.filter(|listed| listed.good_at.is_some_and(|at| now - at < FRESH));
+        let mut room = MOST_NAMED;
+        let fits = |listed: &Arc<Listed>| {
+            let taken = listed.address.len() + listed.path().len() + 200;
+            room = room.saturating_sub(taken);
+            room > 0
+        };
+        fresh
+            .take_while(fits)
+            .map(|listed| letters::Mirror {
+                feed: listed.address.clone(),
+                url: listed.path(),
+                sha256: listed.digest.to_string(),
+                admitted: listed.admitted.clone(),
+            })
+            .collect()
     }
 
     fn is_hurried(&self, office: &str) -> bool {

@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::ahead::{self, Renderer};
 use super::documents::{DocumentsRound, Fetcher};
 use super::hosts::Hosts;
 use super::lock::{Lock, LockError};
+use super::mirrors::{Copies, is_for};
 use super::progress::Progress;
 use super::rest::Rest;
 use super::room;
@@ -28,6 +29,7 @@ use crate::http::{Client, HttpError, Policy};
 use crate::model::Board;
 use crate::pages::PageChild;
 use crate::store::{Named, Status, Store, StoreError, Up};
+use crate::wire::link::Mirrors;
 use crate::wire::{self, BoardReport, Queues, SyncReport};
 
 /// What is down is cleaned out so often.
@@ -83,6 +85,10 @@ pub struct Device {
     told: Option<DateTime<Utc>>,
     queues: Queues,
     thrifty: Arc<AtomicBool>,
+    /// Where boards can be had besides their offices.
+    mirrors: Option<watch::Receiver<Mirrors>>,
+    /// The mirror has failed in this round.
+    mirror_failed: Arc<AtomicBool>,
     /// What is wrong with the settings, where others are in force.
     settings: Option<String>,
     _lock: Lock,
@@ -95,6 +101,8 @@ struct Kept {
     last: Option<Last>,
     /// Different for each board and panel, the same at each start.
     seed: u64,
+    /// Its documents at the mirror, where it was last read there.
+    copies: Option<Copies>,
 }
 
 impl Device {
@@ -110,7 +118,7 @@ impl Device {
         let mut boards = Vec::new();
         for board in planned {
             let report = remember(board, before.as_ref(), &mut store)?;
-            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, data) });
+            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, data), copies: None });
         }
         let (stop, hurry): (_, Arc<AtomicBool>) = (Arc::default(), Arc::default());
         let (rest, progress) = (Arc::new(Rest::new(run)), Progress::default());
@@ -130,6 +138,8 @@ impl Device {
             told: None,
             queues: before.map_or(Queues::default(), |report| report.queues),
             thrifty: Arc::default(),
+            mirrors: None,
+            mirror_failed: Arc::default(),
             settings: None,
             _lock: lock,
         })
@@ -169,6 +179,11 @@ impl Device {
     /// here are not asked for again. What is missing is fetched all the same.
     pub fn thrift(&self) -> Arc<AtomicBool> {
         self.thrifty.clone()
+    }
+
+    /// From now on boards are taken from where the hub says, as long as it does and they can be had there.
+    pub fn take_from(&mut self, mirrors: watch::Receiver<Mirrors>) {
+        self.mirrors = Some(mirrors);
     }
 
     fn is_thrifty(&self) -> bool {
@@ -225,7 +240,9 @@ impl Device {
             self.fetcher.let_go();
         } else {
             let missing_alone = self.is_thrifty();
-            match self.fetcher.round(&mut self.store, &mut self.hosts, missing_alone, now).await {
+            let mut copies = Copies::default();
+            self.boards.iter().filter_map(|kept| kept.copies.as_ref()).for_each(|more| copies.extend(more));
+            match self.fetcher.round(&mut self.store, &mut self.hosts, &copies, missing_alone, now).await {
                 Ok(documents) => summary.documents = documents,
                 Err(error) => summary.remark(&error),
             }
@@ -373,7 +390,7 @@ fn remember(board: &Board, before: Option<&SyncReport>, store: &mut Store) -> Re
         None => {
             let polls = store.polls(&board.key)?;
             let answered = |status: &Status| matches!(status, Status::Code(200 | 304));
-            let good = polls.iter().rfind(|run| run.url == board.feed && answered(&run.status));
+            let good = polls.iter().rfind(|run| is_for(&run.url, &board.feed) && answered(&run.status));
             BoardReport {
                 last_good_at: good.map(|run| run.last_at),
                 last_try_at: polls.last().map(|run| run.last_at),

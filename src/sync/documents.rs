@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::download::{DownloadError, Downloaded, download};
+use super::download::{DownloadError, Downloaded, download, download_copy};
 use super::hosts::{Hosts, server};
+use super::mirrors::Copies;
 use super::progress::Progress;
 use super::room;
 use super::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
@@ -75,11 +76,12 @@ impl Fetcher {
     }
 
     /// Fetches what is wanted, within the limits of one round, in its order as far as the servers' limits allow.
-    /// `missing_alone`: not what is here and may have changed.
+    /// `copies`: what can be had elsewhere; the office is asked where it cannot. `missing_alone`: not what is here and may have changed.
     pub async fn round(
         &mut self,
         store: &mut Store,
         hosts: &mut Hosts,
+        copies: &Copies,
         missing_alone: bool,
         now: Now,
     ) -> Result<DocumentsRound, StoreError> {
@@ -88,7 +90,7 @@ impl Fetcher {
         self.go_on(&mut waiting);
         let (files, started) = (self.files.clone(), clock::ticks());
         let mut desk =
-            Desk { store, files, hosts, now, started, asked: HashMap::new(), round: DocumentsRound::default() };
+            Desk { store, files, hosts, now, started, copies, asked: HashMap::new(), round: DocumentsRound::default() };
         loop {
             if self.hurry.load(Ordering::Relaxed) {
                 desk.round.waiting += waiting.len() + self.running.len();
@@ -99,7 +101,7 @@ impl Fetcher {
                 if !self.is_free(&wanted, desk.hosts) {
                     later.push(wanted);
                 } else if desk.must_ask(&wanted)? {
-                    self.begin(wanted);
+                    self.begin(wanted, copies);
                 }
             }
             waiting = later;
@@ -141,9 +143,17 @@ impl Fetcher {
         !asked_now && !busy && self.running.len() < AT_ONCE
     }
 
-    fn begin(&mut self, wanted: Wanted) {
+    fn begin(&mut self, wanted: Wanted, copies: &Copies) {
         let (asked, files, client) = (wanted.clone(), self.files.clone(), self.client.clone());
-        let work = async move { download(asked, &files, &client).await };
+        let copy = copies.of(&wanted.url);
+        let work = async move {
+            if let Some((url, digest)) = copy
+                && let Some(copied) = download_copy(&asked, url, digest, &files, &client).await
+            {
+                return copied;
+            }
+            download(asked, &files, &client).await
+        };
         self.running.push(Running::new((server(&wanted.url), wanted), work));
     }
 }
@@ -153,6 +163,7 @@ struct Desk<'a> {
     store: &'a mut Store,
     files: Files,
     hosts: &'a mut Hosts,
+    copies: &'a Copies,
     now: Now,
     started: Duration,
     asked: HashMap<String, Came>,
@@ -167,7 +178,8 @@ impl Desk<'_> {
             return Ok(false);
         }
         let spent = clock::ticks().saturating_sub(self.started) > MAX_TIME || self.round.bytes > MAX_BYTES;
-        if spent || self.round.stopped.is_some() || self.hosts.resting(&wanted.url, self.now.at) {
+        let resting = self.hosts.resting(&wanted.url, self.now.at) && self.copies.of(&wanted.url).is_none();
+        if spent || self.round.stopped.is_some() || resting {
             self.round.waiting += 1;
             return Ok(false);
         }

@@ -8,6 +8,7 @@ use crate::guard::Observed;
 use crate::http::{self, Client, HttpError, Limits, Response};
 use crate::model::{Board, Digest, Snapshot};
 use crate::store::{Poll, Status, Validators};
+use crate::sync::mirrors::{self, Source};
 
 /// The feed's answer, read as far as it could be.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Fetched {
     pub answer: Answer,
     /// Where the feed has moved for good.
     pub moved_to: Option<String>,
+    /// The mirror that it came from; `None`: the office itself was asked.
+    pub source: Option<Source>,
 }
 
 #[derive(Debug)]
@@ -46,6 +49,7 @@ pub async fn feed(board: &Board, unless: Option<&Validators>, client: &Client, n
             poll: poll(board, Status::Code(304), unless.and_then(|known| known.digest), now.at),
             answer: Answer::Unchanged,
             moved_to: moved_permanently,
+            source: None,
         },
         Ok(Response::Body(body)) => {
             let digest = Digest::of(&body.bytes);
@@ -63,12 +67,43 @@ pub async fn feed(board: &Board, unless: Option<&Validators>, client: &Client, n
                     Answer::Unreadable(error.to_string())
                 }
             };
-            Fetched { poll, answer, moved_to: body.moved_permanently }
+            Fetched { poll, answer, moved_to: body.moved_permanently, source: None }
         }
         Err(error) => {
             let status = error.code().map_or_else(|| Status::Failed(error.to_string()), Status::Code);
-            Fetched { poll: poll(board, status, None, now.at), answer: Answer::Failed(error), moved_to: None }
+            let poll = poll(board, status, None, now.at);
+            Fetched { poll, answer: Answer::Failed(error), moved_to: None, source: None }
         }
+    }
+}
+
+/// Asks a mirror for it. `None`: it does not answer, or gives something else than it should: the office is to be asked.
+pub async fn mirrored(
+    board: &Board,
+    source: Source,
+    unless: Option<&Validators>,
+    client: &Client,
+    now: Now,
+) -> Option<Fetched> {
+    let limits = Limits { bytes: feed::MAX_BYTES as u64, idle: mirrors::PATIENCE, total: mirrors::LONGEST };
+    let asked_with = unless.map(|known| http::Validators { etag: known.etag.clone(), last_modified: None });
+    let asked = tokio::time::timeout(limits.total, client.get_feed(&source.url, asked_with.as_ref(), &limits));
+    let url = source.asked(&board.feed);
+    let poll = |status, validators| Poll { url, status, digest: Some(source.digest), validators, at: now.at };
+    match asked.await.ok()?.ok()? {
+        Response::NotModified { .. } if unless.is_some_and(|known| known.digest == Some(source.digest)) => {
+            let poll = poll(Status::Code(304), None);
+            Some(Fetched { poll, answer: Answer::Unchanged, moved_to: None, source: Some(source) })
+        }
+        Response::Body(body) if Digest::of(&body.bytes) == source.digest => {
+            let snapshot = feed::read(&body.bytes, &body.final_url, now.today()).ok()?;
+            let read_as = reading(board, now);
+            let http::Validators { etag, .. } = body.validators;
+            let validators = Validators { etag, last_modified: None, digest: Some(source.digest), read_as };
+            let poll = poll(Status::Code(200), Some(validators));
+            Some(Fetched { poll, answer: Answer::Read(snapshot), moved_to: None, source: Some(source) })
+        }
+        _ => None,
     }
 }
 

@@ -28,6 +28,8 @@ pub const SIGNATURE: &str = "vyveska-signature";
 pub const MAX_REQUEST: usize = 512 << 10;
 /// Longest body of an answer, in bytes.
 pub const MAX_REPLY: usize = 128 << 10;
+/// So many feeds are named in one report at most.
+pub const MAX_FEEDS: usize = 64;
 /// So many records of health in one report at most, oldest first: the rest follows with the next.
 pub const MAX_RECORDS: usize = 60;
 
@@ -113,6 +115,9 @@ pub struct Report {
     /// Entries of the panel's ledger that the hub does not have, oldest first, as they were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ledger: Vec<String>,
+    /// Addresses of the feeds that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<String>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -129,6 +134,9 @@ pub struct Reply {
     /// Not yet answered, in the order of their numbers. A device carries out only numbers beyond the last it has taken.
     #[serde(default)]
     pub orders: Vec<HubOrder>,
+    /// Those of its feeds that the hub has read itself of late, and gives out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrors: Vec<Mirror>,
     /// Why the report was not taken; what was in it is to be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
@@ -140,6 +148,29 @@ pub struct Reply {
     pub ledger: Option<LedgerEnd>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
+}
+
+/// Where a feed can be had as well. The hub signs for what lies there: nothing else is to be taken for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Mirror {
+    /// The office's own address, as the device has named it.
+    pub feed: String,
+    /// Where the hub's copy lies: a whole address, or one that begins with a slash, behind the hub's own.
+    pub url: String,
+    /// SHA-256 of what lies there, hexadecimal.
+    pub sha256: String,
+    /// Kinds of what the hub's guard held back and has let through of late: a person's word, or time's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admitted: Vec<String>,
+}
+
+/// What a device remembers of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mirrors {
+    /// Until when they hold, by the monotonic clock: a hub that is not heard of any more says nothing of today's board.
+    pub until: std::time::Duration,
+    /// With whole addresses.
+    pub list: Vec<Mirror>,
 }
 
 /// An order of the hub. The number grows over all orders to the device, also after the hub was restored from a backup.

@@ -14,6 +14,8 @@ mod letters;
 mod login;
 mod metrics;
 mod mirror;
+mod mirror_pages;
+mod mirrored;
 mod obeys;
 mod people;
 mod places;

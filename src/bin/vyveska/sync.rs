@@ -96,6 +96,7 @@ async fn work(mut device: Device, config: Config, mut orders: Option<Orders>, ar
     let mut clock = Clock::new(arguments.now, saved);
     let when_ordered = clock;
     let hub = Hub::open(&config, device.client(), clock.now(), arguments.once);
+    hub.mirrors().into_iter().for_each(|mirrors| device.take_from(mirrors));
     let look = Look::new(config, clock, device.thrift());
     let (notify, progress) = (Notify::from_environment(), device.progress());
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));

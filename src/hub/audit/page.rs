@@ -70,7 +70,11 @@ impl AuditPage {
 }
 
 /// What people call a deed; one that is not here is shown as it is written.
-const DEEDS: [(&str, &str, &str); 23] = [
+const DEEDS: [(&str, &str, &str); 27] = [
+    ("board-added", "deska přidána", "board added"),
+    ("board-changed", "deska změněna", "board changed"),
+    ("board-released", "zadržené puštěno", "held back, let through"),
+    ("board-removed", "deska odebrána", "board removed"),
     ("candidate-refused", "zařízení odmítnuto", "device refused"),
     ("codes-off", "kódy vypnuty", "codes turned off"),
     ("codes-on", "kódy zapnuty", "codes turned on"),

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
@@ -21,7 +20,7 @@ use super::boards::{self, Feed};
 use super::norm::{self, Head};
 use super::{folder, run_folder};
 use crate::config::Network;
-use crate::files::Files;
+use crate::files::{Files, FilesError};
 use crate::guard::Memory;
 use crate::hub::Shared;
 use crate::store::{Posted, Reader, Store, StoreError};
@@ -36,6 +35,8 @@ const WIDTH: u32 = 540;
 const LOOK_AFTER: Duration = Duration::from_secs(60);
 /// What the stores hold is looked at so often, and whether a round is due.
 const BEAT: Duration = Duration::from_secs(1);
+/// It is laid out anew each half hour (seconds, on the clock), so that days end and what is not named any more goes.
+const SWEEP_AFTER: i64 = 1800;
 /// Every so many beats it is looked up what the guard has let through.
 const TOLD_AFTER: u64 = 10;
 /// An office whose store cannot be opened is tried again.
@@ -159,8 +160,17 @@ async fn read(hub: Shared, office: String, feeds: Vec<Feed>, bell: Rc<Notify>, t
     // Where this ends in the middle of a page, the thread that draws it has its own end.
     let _stop = SetOnDrop(device.stop());
     let (hub_there, of) = (hub.clone(), office.clone());
-    let mut layout =
-        Layout { hub: hub_there, office: of, feeds, data, run, reader: None, seen: None, admitted: Vec::new() };
+    let mut layout = Layout {
+        hub: hub_there,
+        office: of,
+        feeds,
+        data,
+        run,
+        reader: None,
+        seen: None,
+        admitted: Vec::new(),
+        troubled: false,
+    };
     let lay_out = async {
         for beat in 0_u64.. {
             layout.look(beat.is_multiple_of(TOLD_AFTER)).await;
@@ -244,6 +254,15 @@ impl Drop for SetOnDrop {
     }
 }
 
+/// Why something is not laid out.
+#[derive(Debug, thiserror::Error)]
+enum LayoutError {
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Files(#[from] FilesError),
+}
+
 /// Lays out what the store of an office holds, whenever that has changed.
 struct Layout {
     hub: Shared,
@@ -252,21 +271,27 @@ struct Layout {
     data: PathBuf,
     run: PathBuf,
     reader: Option<Reader>,
-    /// The store's version and the day for which it was laid out last.
-    seen: Option<(i64, NaiveDate)>,
+    /// The store's version and the turn of time for which it was laid out last.
+    seen: Option<(i64, i64)>,
     /// Board and kind of what the guard has let through of late.
     admitted: Vec<(String, String)>,
+    /// Said once, until it is over.
+    troubled: bool,
 }
 
 impl Layout {
     async fn look(&mut self, whole: bool) {
         let before = self.seen;
         if let Err(error) = self.lay_out() {
-            // It is made again, or read again in a second.
-            tracing::debug!(%error, office = self.office, "nothing is laid out");
+            // Of what lies there nobody is told that it is today's: after a while panels go back to the office.
+            let expected = matches!(error, LayoutError::Store(StoreError::Absent(_) | StoreError::Unmade(_)));
+            if !expected && !std::mem::replace(&mut self.troubled, true) {
+                tracing::warn!(%error, office = self.office, "nothing is laid out; it is tried again");
+            }
             self.reader = None;
             return;
         }
+        self.troubled = false;
         if whole || self.seen != before {
             let (office, now) = (self.office.clone(), self.hub.now());
             let read = self.hub.store.read(move |connection| boards::admitted(connection, &office, now));
@@ -274,30 +299,30 @@ impl Layout {
             self.admitted = read.await.unwrap_or_default();
         }
         let report = SyncReport::read(&self.run).unwrap_or_default();
-        for Feed { board, .. } in &self.feeds {
+        for Feed { board, address, .. } in &self.feeds {
             let good_at = report.board(board).and_then(|report| report.last_good_at);
             let admitted = self.admitted.iter().filter(|(of, _)| of == board).map(|(_, kind)| kind.clone()).collect();
-            self.hub.mirror.shelf.note(&self.office, board, good_at, admitted);
+            self.hub.mirror.shelf.note(&self.office, board, address, good_at, admitted);
         }
     }
 
-    fn lay_out(&mut self) -> Result<(), StoreError> {
+    fn lay_out(&mut self) -> Result<(), LayoutError> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             none => none.insert(Reader::open(&self.data)?),
         };
         let now = self.hub.clock_now();
-        let state = (reader.version()?, now.certain_day());
+        let state = (reader.version()?, now.at.timestamp() / SWEEP_AFTER);
         if self.seen == Some(state) {
             return Ok(());
         }
         let (files, shelf) = (Files::at(&self.data), &self.hub.mirror.shelf);
         let mut store = Store::open_beside(&self.data)?;
-        let (mut named, mut feeds, mut whole) = (HashSet::new(), Vec::new(), true);
+        let (mut named, mut feeds) = (HashSet::new(), Vec::new());
         for feed in &self.feeds {
-            // What was never read is not known to be empty.
-            if !reader.filled(&feed.board)? {
-                whole = false;
+            // What was never read is not known to be empty, and what was read elsewhere is not what this address says.
+            let laid = shelf.feed(&self.office, &feed.board).is_some_and(|listed| listed.address == feed.address);
+            if !laid && store.validators(&feed.board, &feed.address)?.is_none() {
                 continue;
             }
             let posted = reader.posted(&feed.board)?;
@@ -313,15 +338,10 @@ impl Layout {
         }
         shelf.settle(&self.office);
         for (feed, bytes) in feeds {
-            if let Err(error) = shelf.put(&self.office, &feed.board, &feed.address, bytes) {
-                tracing::warn!(%error, office = self.office, "a feed cannot be laid out");
-                return Ok(());
-            }
+            shelf.put(&self.office, &feed.board, &feed.address, bytes)?;
         }
         let boards: Vec<&str> = self.feeds.iter().map(|feed| feed.board.as_str()).collect();
-        if whole {
-            shelf.keep(&self.office, &boards, &named, now.at);
-        }
+        shelf.keep(&self.office, &boards, &named, now.at);
         self.seen = Some(state);
         Ok(())
     }

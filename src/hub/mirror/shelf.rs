@@ -116,6 +116,7 @@ impl Shelf {
             let open = open_to_all(&path, 0o644).and_then(|()| self.open_folders(office));
             open.map_err(|cause| FilesError::Io { path, cause })?;
         }
+        let before = before.filter(|before| before.address == address);
         let (good_at, admitted) = before.map_or((None, Vec::new()), |before| (before.good_at, before.admitted.clone()));
         let (office, board, address) = (office.to_owned(), board.to_owned(), address.to_owned());
         self.write().put(Listed { office, board, address, bytes: bytes.into(), digest, good_at, admitted });
@@ -123,8 +124,15 @@ impl Shelf {
     }
 
     /// When the office was last read, and what the guard has let through of late.
-    pub fn note(&self, office: &str, board: &str, good_at: Option<DateTime<Utc>>, admitted: Vec<String>) {
-        let Some(known) = self.feed(office, board) else { return };
+    pub fn note(
+        &self,
+        office: &str,
+        board: &str,
+        address: &str,
+        good_at: Option<DateTime<Utc>>,
+        admitted: Vec<String>,
+    ) {
+        let Some(known) = self.feed(office, board).filter(|known| known.address == address) else { return };
         if known.good_at != good_at || known.admitted != admitted {
             self.write().put(Listed { good_at, admitted, ..(*known).clone() });
         }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use super::{Device, Kept};
 use crate::clock::{self, Now};
 use crate::store::StoreError;
-use crate::sync::fetch::{self, Fetched};
+use crate::sync::fetch::{self, Answer, Fetched};
 use crate::sync::hosts::server;
+use crate::sync::mirrors::{Copies, Source};
 use crate::sync::several::{AT_ONCE_OF_A_SERVER, Running, first_of};
 use crate::sync::summary::{BoardRound, Summary};
 
@@ -29,6 +30,7 @@ impl Device {
             .collect();
         // Those that failed the last time come after those that did not.
         due.sort_by_key(|index| self.boards[*index].last.map_or(0, |last| last.failures));
+        self.mirror_failed.store(false, Ordering::Relaxed);
         for secured in [false, true] {
             self.client.take_date(secured);
         }
@@ -50,8 +52,10 @@ impl Device {
             if running.is_empty() {
                 break;
             }
-            let ((index, _), fetched) = first_of(&mut running).await;
-            let round = crate::sync::take(&self.boards[index].board, &mut self.store, fetched, now);
+            let ((index, _), mut fetched) = first_of(&mut running).await;
+            let parted = self.part(index, &mut fetched);
+            let round =
+                parted.and_then(|()| crate::sync::take(&self.boards[index].board, &mut self.store, fetched, now));
             let round = self.note(index, round, now);
             let wrote = round.committed.written;
             rounds.push((index, round));
@@ -67,10 +71,39 @@ impl Device {
         let kept = &self.boards[index];
         // Once a day the whole feed is read again: a server may be wrong about what has not changed.
         let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
-        let unless = crate::sync::unless(&kept.board, &mut self.store, now, whole)?;
+        let unless = crate::sync::unless(&kept.board, &kept.board.feed, &mut self.store, now, whole)?;
         let (board, client) = (kept.board.clone(), self.client.clone());
         let about = (index, server(&board.feed));
-        Ok(Running::new(about, async move { fetch::feed(&board, unless.as_ref(), &client, now).await }))
+        let Some(source) = self.mirrors.as_ref().and_then(|named| Source::of(named, &board.feed)) else {
+            return Ok(Running::new(about, async move { fetch::feed(&board, unless.as_ref(), &client, now).await }));
+        };
+        // What lies at the mirror of its documents is remembered in memory alone.
+        let whole = whole || kept.copies.is_none();
+        let known = crate::sync::unless(&board, &source.asked(&board.feed), &mut self.store, now, whole)?;
+        let failed = self.mirror_failed.clone();
+        Ok(Running::new(about, async move {
+            if !failed.load(Ordering::Relaxed) {
+                if let Some(fetched) = fetch::mirrored(&board, source, known.as_ref(), &client, now).await {
+                    return fetched;
+                }
+                failed.store(true, Ordering::Relaxed);
+            }
+            fetch::feed(&board, unless.as_ref(), &client, now).await
+        }))
+    }
+
+    /// Parts what came from a mirror from what the mirror has added to it.
+    fn part(&mut self, index: usize, fetched: &mut Fetched) -> Result<(), StoreError> {
+        let kept = &mut self.boards[index];
+        kept.report.mirrored = fetched.source.is_some();
+        match (&fetched.source, &mut fetched.answer) {
+            (Some(source), Answer::Read(snapshot)) => {
+                kept.copies = Some(Copies::part(source, snapshot, &self.store.known(&kept.board.key)?));
+            }
+            (None, Answer::Read(_) | Answer::Unchanged) => kept.copies = None,
+            _ => {}
+        }
+        Ok(())
     }
 
     fn note(&mut self, index: usize, round: Result<BoardRound, StoreError>, now: Now) -> BoardRound {

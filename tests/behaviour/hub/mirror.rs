@@ -7,10 +7,13 @@ use serde_json::Value;
 use vyveska::clock;
 use vyveska::feed;
 use vyveska::hub::mirror::boards::{self, Draft, Wrong};
-use vyveska::model::{Digest, Snapshot};
+use vyveska::hub::mirror::norm::{self, Head};
+use vyveska::model::{Digest, Notice, Snapshot};
+use vyveska::store::{Filed, Posted};
 
 use super::server::Server;
 use crate::behaviour::publisher::{Answer, Body, Page};
+use crate::behaviour::skip::skipped;
 use crate::behaviour::store::Folder;
 use crate::behaviour::town::{Entry, Town};
 
@@ -78,7 +81,7 @@ fn titles(got: &Got) -> Vec<String> {
 }
 
 /// Waits until the feed is there with so many notices, and each of their documents.
-fn complete(hub: &Server, count: usize) -> Got {
+pub fn complete(hub: &Server, count: usize) -> Got {
     let mut last = None;
     until("the feed with its documents", || {
         let got = get(hub, FEED, &[]);
@@ -303,4 +306,46 @@ fn an_address_that_may_not_be_asked_is_no_feed() {
     assert_eq!(save("https://www.lhota.example/deska.json"), Ok("obec-lhota".into()));
     assert_eq!(save("https://www.lhota.example/deska.json"), Err(Wrong::Taken));
     assert_eq!(save("https://www.lhota.example/jina.json"), Ok("obec-lhota-2".into()));
+}
+
+/// What a real office wrote comes back as it was, whichever way it goes.
+#[test]
+fn real_boards_are_the_same_after_the_mirror() {
+    let Some(folder) = std::env::var_os("VYVESKA_SAMPLES") else {
+        return skipped("mirroring real feeds", "VYVESKA_SAMPLES is not set (the folder that holds ofn/)");
+    };
+    let (mut feeds, mut notices) = (0, 0);
+    let folders = std::fs::read_dir(std::path::Path::new(&folder).join("ofn")).unwrap().flatten();
+    for entry in folders.flat_map(|folder| std::fs::read_dir(folder.path())).flatten().flatten() {
+        let day = "2022-06-12".parse().unwrap();
+        let Ok(Ok(before)) =
+            std::fs::read(entry.path()).map(|bytes| feed::read(&bytes, "https://www.obec.example/", day))
+        else {
+            continue;
+        };
+        let board = boards::Feed {
+            office: "obec".into(),
+            board: "obec".into(),
+            name: "Obec".into(),
+            address: "https://www.obec.example/deska.json".into(),
+            web: None,
+            ico: None,
+        };
+        let posted: Vec<Posted> = before.notices.iter().map(|notice| as_posted(notice.clone())).collect();
+        let board = board.board();
+        let head = Head { board: &board, iri: before.iri.as_deref(), operator: before.ico.as_deref() };
+        let bytes = norm::write(head, &posted, chrono::NaiveDate::MIN, |_| true);
+        let after = feed::read(&bytes, "https://desky.example/mirror/obec/obec.json", day).unwrap();
+        for (before, after) in before.notices.iter().zip(&after.notices) {
+            assert_eq!(before, after, "{}", entry.path().display());
+        }
+        assert_eq!((before.notices.len(), before.iri, before.ico), (after.notices.len(), after.iri, after.ico));
+        (feeds, notices) = (feeds + 1, notices + before.notices.len());
+    }
+    assert!(feeds > 5 && notices > 300, "{feeds} feeds, {notices} notices");
+}
+
+fn as_posted(notice: Notice) -> Posted {
+    let documents = notice.documents.iter().map(|_| Filed::default()).collect();
+    Posted { board: "obec".into(), digest: notice.digest(), first_seen: Default::default(), notice, documents }
 }

@@ -14,6 +14,7 @@ const ANYBODY: Needs = Needs::Nobody;
 const LOGIN: Needs = Needs::Login;
 const SEE: Needs = Needs::Deed(Deed::See);
 const DEVICES: Needs = Needs::Deed(Deed::Devices);
+const NOTICES: Needs = Needs::Deed(Deed::Notices);
 const PEOPLE: Needs = Needs::Deed(Deed::People);
 
 /// What an address is about.
@@ -63,6 +64,12 @@ const TABLE: &[Row] = &[
     ("POST", "/places/{id}/token", DEVICES, Lhota, &[]),
     ("POST", "/places/{id}/revoke", DEVICES, Lhota, &[("sure", "1")]),
     ("POST", "/places/{id}/remove", DEVICES, Lhota, &[("sure", "1")]),
+    ("GET", "/boards", SEE, All, &[]),
+    ("GET", "/boards/{office}", SEE, Lhota, &[]),
+    ("POST", "/boards/{office}", NOTICES, Lhota, &[("name", "Lhota"), ("address", "https://lhota.example/deska.json")]),
+    ("POST", "/boards/{office}/read", NOTICES, Lhota, &[]),
+    ("POST", "/boards/{office}/{board}/remove", NOTICES, Lhota, &[("sure", "1")]),
+    ("POST", "/boards/{office}/{board}/release", NOTICES, Lhota, &[("kind", "mass-loss")]),
     ("GET", "/devices", DEVICES, All, &[]),
     ("GET", "/enrol/{code}", DEVICES, All, &[]),
     ("POST", "/devices/{key}/confirm", DEVICES, Lhota, &[("code", "x"), ("place", "1 ")]),
@@ -118,7 +125,8 @@ fn every_address_refuses_nobody_the_wrong_role_and_the_wrong_office() {
     for (method, pattern, needs, about, fields) in TABLE {
         let id = if pattern.starts_with("/people") { person } else { "1" };
         let path = pattern.replace("{id}", id).replace("{key}", &key).replace("{secret}", "x");
-        let path = path.replace("{digest}", "x").replace("{code}", "x");
+        let path = path.replace("{digest}", "x").replace("{code}", "x").replace("{office}", "lhota");
+        let path = path.replace("{board}", "lhota");
         let mut fields: Vec<(&str, &str)> = fields.to_vec();
         fields.iter_mut().filter(|(_, value)| *value == INVITATION).for_each(|(_, value)| *value = invitation);
         let what = format!("{method} {path}");

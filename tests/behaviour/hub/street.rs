@@ -21,7 +21,7 @@ pub struct Street {
     pub identity: Identity,
     inbox: Inbox,
     sync: Option<Running>,
-    _town: Town,
+    pub town: Town,
 }
 
 impl Street {
@@ -33,7 +33,7 @@ impl Street {
         fs::create_dir_all(panel.data()).unwrap();
         let identity = Identity::open(&panel.data()).unwrap();
         let inbox = Inbox::open(&panel.config().run, Program::Panel);
-        Street { panel, identity, inbox, sync: None, _town: town }
+        Street { panel, identity, inbox, sync: None, town }
     }
 
     pub fn start(&mut self, now: &str) {

@@ -9,6 +9,7 @@ use vyveska::config::Config;
 use vyveska::health::Record;
 use vyveska::http::Client;
 use vyveska::uplink::Uplink;
+use vyveska::wire::link::Mirrors;
 use vyveska::wire::{LinkReport, LinkTrouble};
 
 pub struct Hub(Option<Uplink>);
@@ -30,6 +31,11 @@ impl Hub {
                 Hub(None)
             }
         }
+    }
+
+    /// Where it says that boards can be had.
+    pub fn mirrors(&self) -> Option<watch::Receiver<Mirrors>> {
+        self.0.as_ref().map(Uplink::mirrors)
     }
 
     /// Speaks to it for as long as it is let.
