@@ -57,6 +57,8 @@ pub enum Command {
         #[serde(default)]
         sharp: bool,
     },
+    /// Show for a minute which panel this is, for whoever stands before several; a touch ends it.
+    Identify,
     /// Start the whole device again.
     Reboot,
     /// Make a plugged-in stick writable at `STICK` below the run folder, for the panel alone.
@@ -96,6 +98,7 @@ impl Command {
             | Command::Maintenance { .. }
             | Command::Brightness { .. }
             | Command::Picture { .. }
+            | Command::Identify
             | Command::Reboot
             | Command::MountStick
             | Command::UnmountStick => Program::Panel,
@@ -126,6 +129,7 @@ impl fmt::Display for Command {
             Command::Brightness { percent } => write!(f, "brightness {percent}"),
             Command::Picture { sharp: false, .. } => f.write_str("picture"),
             Command::Picture { sharp: true, .. } => f.write_str("picture sharp"),
+            Command::Identify => f.write_str("identify"),
             Command::Reboot => f.write_str("reboot"),
             Command::MountStick => f.write_str("mount-stick"),
             Command::UnmountStick => f.write_str("unmount-stick"),

@@ -25,6 +25,8 @@ const OPEN_FOR: Duration = Duration::from_secs(300);
 const PAD_FOR: Duration = Duration::from_secs(30);
 /// The card with the PIN, which covers a part of the board: whoever hangs the panel up has noted it by then.
 const CARD_FOR: Duration = Duration::from_secs(30 * 60);
+/// Which panel this is: long enough to walk along a row of them.
+const SIGN_FOR: Duration = Duration::from_secs(60);
 /// The name of a pattern lies over it so long.
 const CAPTION_FOR: Duration = Duration::from_secs(3);
 
@@ -36,6 +38,8 @@ pub enum Place {
     /// The PIN that the panel made at its first start, over the lower part of the board for half an
     /// hour at most.
     Card,
+    /// Which panel this is, over the lower part of the board, for a minute at most.
+    Sign,
     /// The number pad.
     Pad,
     Open(Tab),
@@ -146,6 +150,8 @@ pub enum Event {
     Made(Code),
     /// Somebody has.
     Noted,
+    /// Show which panel this is.
+    Sign(Sign),
     Digit(u8),
     /// The last digit was wrong.
     Erase,
@@ -168,6 +174,15 @@ pub enum Event {
     Confirm(bool),
     /// What came of a deed, in a sentence where there is something to say.
     Told(Deed, Outcome, String),
+}
+
+/// Which panel this is, for somebody who knows the hub's page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sign {
+    /// The hub's name of the place; empty: it has none.
+    pub place: String,
+    /// The device, as that page calls it.
+    pub code: String,
 }
 
 /// What is to be done after an event, in this order.
@@ -207,6 +222,7 @@ pub struct Service {
     door: Door,
     /// On the card until somebody wrote it down.
     made: Option<Code>,
+    sign: Sign,
     typed: String,
     wrong: bool,
     /// Until then no number is looked at.
@@ -226,6 +242,7 @@ impl Default for Service {
             place: Place::Closed,
             door: Door::default(),
             made: None,
+            sign: Sign::default(),
             typed: String::new(),
             wrong: false,
             wait: Duration::ZERO,
@@ -246,7 +263,12 @@ impl Service {
 
     /// Whether it has the glass to itself.
     pub fn has_the_glass(&self) -> bool {
-        !matches!(self.place, Place::Closed | Place::Card)
+        !matches!(self.place, Place::Closed | Place::Card | Place::Sign)
+    }
+
+    /// What stands on the sign.
+    pub fn sign(&self) -> Option<&Sign> {
+        (self.place == Place::Sign).then_some(&self.sign)
     }
 
     /// The PIN on the card.
@@ -320,6 +342,9 @@ impl Service {
             self.made = None;
             self.close();
         }
+        if before == Place::Sign && at >= self.since + SIGN_FOR {
+            self.close();
+        }
         if self.place != before {
             self.typed.clear();
             self.wrong = false;
@@ -349,6 +374,12 @@ impl Service {
                 self.place = Place::Closed;
                 return self.made.take().map(Act::Agree).into_iter().collect();
             }
+            (Place::Closed | Place::Sign, Event::Sign(sign)) => {
+                (self.place, self.sign, self.since) = (Place::Sign, sign, at);
+            }
+            // Whoever touches it wants the board.
+            (Place::Sign, Event::Tick) => {}
+            (Place::Sign, _) => self.close(),
             (Place::Closed, event) => {
                 let opened = self.door.push(&event, at);
                 self.place = if opened { Place::Pad } else { Place::Closed };
@@ -447,7 +478,11 @@ impl Service {
     /// When `Event::Tick` is due, as time since the start.
     pub fn due(&self, at: Duration) -> Option<Duration> {
         if !self.has_the_glass() {
-            return if self.place == Place::Closed { self.door.due(at) } else { Some(self.since + CARD_FOR) };
+            return match self.place {
+                Place::Sign => Some(self.since + SIGN_FOR),
+                Place::Card => Some(self.since + CARD_FOR),
+                _ => self.door.due(at),
+            };
         }
         let left = self.wait.saturating_sub(at).as_millis().div_ceil(1000) as u64;
         let counts = (self.place == Place::Pad && left > 0).then(|| self.wait - Duration::from_secs(left - 1));

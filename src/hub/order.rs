@@ -33,16 +33,19 @@ pub enum Kind {
     /// For an hour.
     Maintenance,
     EndMaintenance,
+    /// The glass shows for a minute which panel it is.
+    Identify,
     /// Of the glass: blurred, or as sharp as pictures are made.
     Picture,
     SharpPicture,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::SyncNow,
         Kind::Maintenance,
         Kind::EndMaintenance,
+        Kind::Identify,
         Kind::RestartPanel,
         Kind::RestartSync,
         Kind::Reboot,
@@ -59,6 +62,7 @@ impl Kind {
             Kind::Reboot => "reboot",
             Kind::Maintenance => "maintenance",
             Kind::EndMaintenance => "end-maintenance",
+            Kind::Identify => "identify",
             Kind::Picture => "picture",
             Kind::SharpPicture => "sharp-picture",
         }

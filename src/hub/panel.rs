@@ -274,6 +274,7 @@ fn name(kind: Kind, language: Language) -> &'static str {
         Kind::RestartPanel => ("Restartovat program desky", "Restart the board's program"),
         Kind::RestartSync => ("Restartovat stahování", "Restart the fetching"),
         Kind::Reboot => ("Restartovat celý panel", "Restart the machine"),
+        Kind::Identify => ("Ukázat na skle, který panel to je", "Show on the glass which panel it is"),
         Kind::Picture => ("Rozmazaný obrázek skla", "A blurred picture of the glass"),
         Kind::SharpPicture => ("Ostrý obrázek skla", "A sharp picture of the glass"),
     };

@@ -135,6 +135,10 @@ impl Screen {
             _ => tab,
         });
         page.set_made(service.made().map(|code| in_threes(code.digits())).unwrap_or_default().into());
+        if let Some(sign) = service.sign() {
+            page.set_sign_place(sign.place.as_str().into());
+            page.set_sign_code(sign.code.as_str().into());
+        }
         if place != Place::Closed {
             self.fill_open(at);
         }
@@ -148,6 +152,7 @@ impl Screen {
         page.set_place(match place {
             Place::Closed => ui::ServicePlace::Closed,
             Place::Card => ui::ServicePlace::Card,
+            Place::Sign => ui::ServicePlace::Sign,
             Place::Pad => ui::ServicePlace::Pad,
             Place::Open(_) => ui::ServicePlace::Open,
             Place::Fingers => ui::ServicePlace::Fingers,
@@ -273,6 +278,9 @@ impl Screen {
                 _ => {}
             }
             return;
+        }
+        if self.service.place() == Place::Sign && event != nav::Event::Tick {
+            self.serve(Event::Active, at);
         }
         let nothing_over_it = !self.nav.choosing_look() && self.nav.warning(at).is_none();
         if event == nav::Event::Back && *self.nav.page() == Page::Wall && nothing_over_it {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vyveska::hand::{Contact, Phase};
 use vyveska::pin::{Code, Verdict};
-use vyveska::service::{Act, Deed, Event, HOLD, Outcome, Pattern, Place, Service, Surface, Tab, Word};
+use vyveska::service::{Act, Deed, Event, HOLD, Outcome, Pattern, Place, Service, Sign, Surface, Tab, Word};
 use vyveska::touch::{Sensor, Trace};
 
 /// A glass of 1080 × 1920 pixels, in cells of 25 mm.
@@ -182,6 +182,26 @@ fn a_made_pin_counts_only_when_somebody_wrote_it_down() {
     assert_eq!(service.place(), Place::Card);
     assert_eq!(service.update(Event::Noted, seconds(1800)), [Act::Agree(code), Act::Show]);
     assert_eq!((service.place(), service.made()), (Place::Closed, None));
+}
+
+#[test]
+fn the_sign_lies_over_the_board_for_a_minute_or_until_it_is_touched() {
+    let mut service = Service::default();
+    let sign = Sign { place: "Lhota, náves".into(), code: "1f2e\u{a0}3d4c".into() };
+    assert_eq!(service.update(Event::Sign(sign.clone()), seconds(1)), [Act::Show]);
+    assert_eq!((service.place(), service.sign(), service.has_the_glass()), (Place::Sign, Some(&sign), false));
+    assert_eq!(service.due(seconds(1)), Some(seconds(61)));
+    service.update(Event::Tick, seconds(60));
+    assert_eq!(service.place(), Place::Sign);
+    assert_eq!(service.update(Event::Tick, seconds(61)), [Act::Show]);
+    assert_eq!((service.place(), service.sign()), (Place::Closed, None));
+    service.update(Event::Sign(sign.clone()), seconds(70));
+    assert_eq!(service.update(Event::Active, seconds(71)), [Act::Show]);
+    assert_eq!(service.place(), Place::Closed);
+    // It comes over nothing that somebody else has there.
+    service.update(Event::Made(Code::parse("482913").expect("a PIN")), seconds(80));
+    service.update(Event::Sign(sign), seconds(81));
+    assert_eq!(service.place(), Place::Card);
 }
 
 #[test]

@@ -54,6 +54,8 @@ enum Order {
         #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
         percent: u32,
     },
+    /// Show for a minute which panel this is; a touch ends it
+    Identify,
     /// Start the device again
     Reboot,
     /// Make a plugged-in stick writable for the panel
@@ -71,6 +73,7 @@ impl Order {
             Order::RestartPanel => command::Command::RestartPanel,
             Order::Maintenance { minutes } => command::Command::Maintenance { minutes: *minutes },
             Order::Brightness { percent } => command::Command::Brightness { percent: *percent },
+            Order::Identify => command::Command::Identify,
             Order::Reboot => command::Command::Reboot,
             Order::MountStick => command::Command::MountStick,
             Order::UnmountStick => command::Command::UnmountStick,

@@ -209,6 +209,15 @@ pub mod before_the_panel {
         (street, process, sensor)
     }
 
+    /// A finger on the middle of the glass.
+    fn touch(sensor: &mut ChildStdin) {
+        let mut sketch = Sketch::new(400, 640);
+        sketch.tap((200.0, 300.0));
+        let text = sketch.text();
+        let lines = text.lines().filter(|line| line.starts_with("A:") || line.starts_with("E:"));
+        sensor.write_all(lines.map(|line| format!("{line}\n")).collect::<String>().as_bytes()).unwrap();
+    }
+
     fn order(hub: &Server, street: &Street, kind: Kind) -> (PictureNote, Vec<u8>) {
         let name = ordered(hub, kind);
         let found = || -> Option<(PictureNote, Vec<u8>)> {
@@ -279,11 +288,7 @@ pub mod before_the_panel {
         let folder = Folder::in_memory("glass-read");
         let hub = Server::every(TEN, &folder.0, NOW);
         let (street, _process, mut sensor) = all(&hub);
-        let mut sketch = Sketch::new(400, 640);
-        sketch.tap((200.0, 300.0));
-        let text = sketch.text();
-        let lines = text.lines().filter(|line| line.starts_with("A:") || line.starts_with("E:"));
-        sensor.write_all(lines.map(|line| format!("{line}\n")).collect::<String>().as_bytes()).unwrap();
+        touch(&mut sensor);
         street.alone_until("somebody reads", || page(&street).reading);
         let before = page(&street);
         let (note, bytes) = order(&hub, &street, Kind::SharpPicture);
@@ -293,6 +298,38 @@ pub mod before_the_panel {
         assert_eq!((after.reading, &after.page), (true, &before.page), "the session goes on");
         let shown = administrator(&hub).get("/places/1").text;
         assert!(shown.contains("vždycky rozmazaný"), "{shown}");
+    }
+
+    #[test]
+    fn the_panel_says_which_one_it_is_and_disturbs_nobody() {
+        let folder = Folder::in_memory("glass-which");
+        let hub = Server::every(TEN, &folder.0, NOW);
+        let (street, _process, mut sensor) = all(&hub);
+        let shared = hub.hub.clone().unwrap();
+        let fate = |kind| {
+            let number = hub.run(order::give(&shared, 1, kind, "starosta")).unwrap().unwrap();
+            let now = shared.now();
+            let found = || {
+                let list = hub.write(move |connection| order::list(connection, 1, 9, now));
+                list.into_iter().find(|one| one.id == number).unwrap().fate
+            };
+            street.alone_until("how it ended", || found() != Fate::Waiting);
+            found()
+        };
+        let shown = fate(Kind::Identify);
+        assert!(
+            matches!(&shown, Fate::Done { said, .. } if said.contains("shows its place for a minute")),
+            "{shown:?}"
+        );
+        assert_eq!(page(&street).page, "wall", "the board stays above it");
+        touch(&mut sensor);
+        street.alone_until("somebody reads", || page(&street).reading);
+        assert_eq!(page(&street).page, "wall", "the touch that ends it opens nothing");
+        let shown = fate(Kind::Identify);
+        assert!(
+            matches!(&shown, Fate::Refused { said, .. } if said.contains("somebody is before the glass")),
+            "{shown:?}"
+        );
     }
 
     #[test]

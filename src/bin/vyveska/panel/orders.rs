@@ -19,6 +19,8 @@ pub struct Orders {
     maintained_until: Option<Duration>,
     brightness: Brightness,
     pub camera: Camera,
+    /// Whoever wants to know which panel this is: the number of the order.
+    pub identify: Option<u64>,
 }
 
 /// What the player has to do besides.
@@ -36,6 +38,7 @@ impl Orders {
             run: run.unwrap_or(Path::new("")).to_owned(),
             maintained_until: None,
             brightness: data.map(Brightness::open).unwrap_or_default(),
+            identify: None,
             camera: Camera::new(run.unwrap_or(Path::new("")), data),
         }
     }
@@ -50,6 +53,11 @@ impl Orders {
                 if let (Err(why), Some(inbox)) = (self.camera.want(order.id, name, *sharp), &self.inbox) {
                     inbox.answer(order.id, Outcome::Refused, why);
                 }
+                continue;
+            }
+            if order.command == Command::Identify {
+                record.ordered(&order.command, order.by, now, at);
+                self.identify = Some(order.id);
                 continue;
             }
             let (outcome, said) = match self.carry_out(&order.command, order.by, record, now, at) {
@@ -103,6 +111,13 @@ impl Orders {
                 Ok(_) => Ok((Then::GoOn, "sync was told")),
                 Err(error) => Err(format!("sync cannot be told: {error}")),
             },
+        }
+    }
+
+    /// How an order ended that was carried out elsewhere.
+    pub fn answer(&self, id: u64, outcome: Outcome, said: &str) {
+        if let Some(inbox) = &self.inbox {
+            inbox.answer(id, outcome, said);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use slint::PlatformError;
 use vyveska::clock::{self, Clock, Now};
+use vyveska::command::Outcome;
 use vyveska::config::Config;
 use vyveska::glass::{Hands, Next, Pane, Turn};
 use vyveska::ledger::Seen;
@@ -12,7 +13,7 @@ use vyveska::nav::{Page, Patience};
 use vyveska::screen::pictures::Pictures;
 use vyveska::screen::tiles::Tiles;
 use vyveska::screen::{Screen, Setting};
-use vyveska::service::Place;
+use vyveska::service::{Event, Place};
 use vyveska::view::Key;
 
 use super::budget;
@@ -110,6 +111,9 @@ impl Player {
             self.close(at);
             return Next::Stop;
         }
+        if let Some(order) = self.parts.orders.identify.take() {
+            self.identify(order, at);
+        }
         self.parts.glass.step(active, self.parts.orders.brightness(), || self.parts.clock.now(), at);
         // First what a key did: where it answers a question, it does nothing else.
         self.screen.settle(at);
@@ -183,6 +187,22 @@ impl Player {
         }
         self.report(&page, now, at);
         self.next(at)
+    }
+
+    /// Says which panel this is, where that takes the glass from nobody.
+    fn identify(&mut self, order: u64, at: Duration) {
+        let place = self.screen.service().place();
+        let free = !self.screen.nav().somebody_is_there() && matches!(place, Place::Closed | Place::Sign);
+        if !free {
+            let why = "somebody is before the glass; order it again where it is still wanted";
+            return self.parts.orders.answer(order, Outcome::Refused, why);
+        }
+        self.screen.serve(Event::Sign(self.parts.vow.sign()), at);
+        self.parts.orders.answer(
+            order,
+            Outcome::Done,
+            "the panel shows its place for a minute, or until it is touched",
+        );
     }
 
     /// Takes the picture that was ordered, of what is there now.

@@ -11,8 +11,9 @@ use vyveska::clock::{self, Now};
 use vyveska::config::Config;
 use vyveska::health::proof_of;
 use vyveska::identity::Identity;
+use vyveska::keys::PublicKey;
 use vyveska::model::Digest;
-use vyveska::service::Hub;
+use vyveska::service::{Hub, Sign};
 use vyveska::wire::link::Standing;
 use vyveska::wire::{LedgerEnd, LinkReport, PanelReport, Proof, Statement};
 
@@ -62,6 +63,15 @@ impl Vow {
         let mut hub = self.standing(url, &run);
         hub.error = vouched.err().or(hub.error);
         Some(hub)
+    }
+
+    /// Which panel this is.
+    pub fn sign(&self) -> Sign {
+        let report = self.config.as_ref().and_then(|config| LinkReport::read(&config.run)).unwrap_or_default();
+        let key = PublicKey::parse(&report.link_key).map(|key| key.to_string()).unwrap_or_default();
+        let (first, last) = key.split_at_checked(8).map_or(("", ""), |(short, _)| short.split_at(4));
+        let place = report.place.unwrap_or_default().chars().filter(|c| !c.is_control()).take(120).collect();
+        Sign { place, code: format!("{first}\u{a0}{last}").trim().to_owned() }
     }
 
     /// Signs what is said of the glass now, where that is `new`, or the hub has given another word. `end`: of the ledger.

@@ -45,6 +45,7 @@ impl Orders {
                 | Command::Maintenance { .. }
                 | Command::Brightness { .. }
                 | Command::Picture { .. }
+                | Command::Identify
                 | Command::Reboot
                 | Command::MountStick
                 | Command::UnmountStick => (Outcome::Refused, "the panel carries this out".to_owned()),
