@@ -20,6 +20,7 @@ pub mod invitation;
 pub mod language;
 pub mod ledger;
 mod link;
+mod log;
 pub mod login;
 pub mod metrics;
 pub mod mirror;

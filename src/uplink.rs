@@ -12,6 +12,7 @@ mod orders;
 mod picture;
 mod schedule;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,12 @@ use crate::clock;
 use crate::config::{Config, Hub};
 use crate::health::Record;
 use crate::http::Client;
-use crate::keys::{Key, KeyError, PublicKey, Signature, Text};
+use crate::keys::{self, Key, KeyError, PublicKey, Signature, Text};
 use crate::store::{Bond, StoreError, Uplink as Store};
 use crate::wire::link::{
     self, Enrolled, Enrolment, MAX_FEEDS, MAX_RECORDS, Mirror, Mirrors, Refused, Reply, Report, Standing,
 };
-use crate::wire::{LinkReport, LinkTrouble, PanelIdentity, Statement};
+use crate::wire::{LinkReport, LinkTrouble, PanelIdentity, Statement, log};
 use ledger::Tail;
 use letter::LetterError;
 use orders::Orders;
@@ -80,6 +81,8 @@ pub struct Uplink {
     ledger: Tail,
     /// Where boards can be had besides their offices, for the rounds.
     mirrors: watch::Sender<Mirrors>,
+    /// What the hub has of the panel's log: see [`Reply::log`].
+    log: Option<String>,
     /// As the hub has it.
     told: Option<Record>,
     told_at: Duration,
@@ -125,6 +128,7 @@ impl Uplink {
             pictures: Pictures::of(config.run.clone()),
             ledger: Tail::of(config.data.clone()),
             mirrors: watch::Sender::default(),
+            log: None,
             told: None,
             told_at: Duration::ZERO,
             report,
@@ -265,10 +269,11 @@ impl Uplink {
         let answered: Vec<u64> = answers.iter().map(|answer| answer.id).collect();
         let (uptime, glass) = (boot.since.as_secs(), Statement::read(&self.config.run));
         let ledger = self.ledger.lacks(glass.as_ref());
+        let log = self.log.as_ref().and_then(|has| lines_beside(&self.config.run, has));
         let feeds = self.config.boards.iter().map(|board| board.feed.clone());
         let feeds = feeds.filter(|feed| feed.len() <= MAX_FEED).take(MAX_FEEDS).collect();
         let report =
-            Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, feeds, ..Report::default() };
+            Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, feeds, log, ..Report::default() };
         let number = self.number();
         let sent = letter::send(&self.client, &self.hub.url, link::REPORT, &self.key, number, &report).await;
         self.told_at = clock::ticks();
@@ -289,6 +294,7 @@ impl Uplink {
         self.heard(Some(&reply.at));
         self.report.standing = Some(Standing::Enrolled);
         self.ledger.has(reply.ledger);
+        self.log = reply.log;
         self.report.word = reply.word.chars().take(MAX_WORD).collect();
         self.show(&hub_key).await;
         self.orders.take(reply.orders, &mut self.store, &clock::boot());
@@ -412,6 +418,12 @@ fn bound(mut bond: Bond, key: &PublicKey, hub: &Hub) -> Bond {
         (bond.enrolled, bond.hub_key) = (false, None);
     }
     bond
+}
+
+/// The last lines of the panel's log, where they are others than those with this digest.
+fn lines_beside(run: &Path, digest: &str) -> Option<String> {
+    let lines = log::read(run);
+    (!lines.is_empty() && keys::hex(&Sha256::digest(&lines)) != digest).then_some(lines)
 }
 
 fn digest(hub: &Hub) -> Option<[u8; 32]> {

@@ -7,6 +7,7 @@
 mod glass;
 mod identity;
 pub mod link;
+pub mod log;
 mod picture;
 mod place;
 mod signed;

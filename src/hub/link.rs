@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::gate::{self, Device, Signed};
 use super::ledger;
+use super::log;
 use super::picture;
 use super::place;
 use super::report;
@@ -85,20 +86,19 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
     let (kept, closed, silent) = (device.clone(), run_out.clone(), hub.ear().patience());
     let written = hub.store.write(move |connection| {
         note_device(connection, &key, sequence, &kept)?;
-        let ledger = match &report.glass {
-            Some(glass) => {
-                let said = vouched::take(connection, kept.place, &key, glass, &kept.words, silent, now)?;
-                let signed = said.and_then(|said| said.ledger);
-                Some(ledger::take(connection, &key, &report.ledger, signed.as_ref(), now)?)
-            }
-            // Of an earlier version: it brings nothing and needs to know nothing.
-            None => None,
-        };
+        // One of an earlier version brings nothing of it and needs to know nothing.
+        let mut has = (None, None);
+        if let Some(glass) = &report.glass {
+            let said = vouched::take(connection, kept.place, &key, glass, &kept.words, silent, now)?;
+            let signed = said.and_then(|said| said.ledger);
+            has.0 = Some(ledger::take(connection, &key, &report.ledger, signed.as_ref(), now)?);
+            has.1 = Some(log::take(connection, &key, report.log.as_deref(), now)?);
+        }
         report::take(connection, kept.place, &key, &report, now)?;
         report::expire(connection, &closed, now)?;
-        Ok(ledger.map(|end| LedgerEnd { number: end.number, digest: end.digest }))
+        Ok((has.0.map(|end| LedgerEnd { number: end.number, digest: end.digest }), has.1))
     });
-    let Ok(ledger) = written.await else { return busy() };
+    let Ok((ledger, log)) = written.await else { return busy() };
     hub.gate.close_orders(&key, &[answered, run_out].concat());
     let orders = hub.gate.get(&key).map(|device| device.orders_at(now)).unwrap_or_default();
     let word = secret::random::<16>().map(|word| hex(&word)).unwrap_or_default();
@@ -111,6 +111,7 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
         word,
         ledger,
         mirrors,
+        log,
         ..Reply::default()
     };
     answer(&hub, &letter, StatusCode::OK, &reply)

@@ -35,17 +35,20 @@ pub enum Kind {
     EndMaintenance,
     /// The glass shows for a minute which panel it is.
     Identify,
+    /// Of the glass by day, in per cent; 0: as the panel's settings say.
+    Brightness(u32),
     /// Of the glass: blurred, or as sharp as pictures are made.
     Picture,
     SharpPicture,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::SyncNow,
         Kind::Maintenance,
         Kind::EndMaintenance,
         Kind::Identify,
+        Kind::Brightness(0),
         Kind::RestartPanel,
         Kind::RestartSync,
         Kind::Reboot,
@@ -63,6 +66,7 @@ impl Kind {
             Kind::Maintenance => "maintenance",
             Kind::EndMaintenance => "end-maintenance",
             Kind::Identify => "identify",
+            Kind::Brightness(_) => "brightness",
             Kind::Picture => "picture",
             Kind::SharpPicture => "sharp-picture",
         }
@@ -70,6 +74,14 @@ impl Kind {
 
     pub fn parse(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The same with its value, for a person.
+    fn text(self) -> String {
+        match self {
+            Kind::Brightness(percent) => format!("{} {percent}", self.name()),
+            _ => self.name().to_owned(),
+        }
     }
 
     /// Whoever reads the board notices it.
@@ -94,6 +106,7 @@ impl Kind {
     /// [`crate::command::Command`] in its own words, but for the name of a picture.
     fn command(self) -> Value {
         match self {
+            Kind::Brightness(percent) => json!({ "do": "brightness", "percent": percent }),
             Kind::Picture => json!({ "do": "picture", "sharp": false }),
             Kind::SharpPicture => json!({ "do": "picture", "sharp": true }),
             Kind::Maintenance => json!({ "do": "maintenance", "minutes": 60 }),
@@ -106,6 +119,9 @@ impl Kind {
     fn of(command: &str) -> Option<Kind> {
         let mut command: Value = serde_json::from_str(command).ok()?;
         command.as_object_mut()?.remove(NAME);
+        if command["do"] == "brightness" {
+            return command["percent"].as_u64().and_then(|percent| u32::try_from(percent).ok()).map(Kind::Brightness);
+        }
         Kind::ALL.into_iter().find(|kind| kind.command() == command)
     }
 }
@@ -178,7 +194,7 @@ fn write(
          VALUES (?, ?, ?, ?, ?, ?, ?)",
         params![id, place, device.key.bytes(), command, by, instant::to_sql(now), instant::to_sql(now + VALID)],
     )?;
-    let detail = if kind.is_picture() { known.name } else { format!("{} → {}", kind.name(), known.name) };
+    let detail = if kind.is_picture() { known.name } else { format!("{} → {}", kind.text(), known.name) };
     audit::note(connection, now, by, &known.office, kind.deed(), &detail)?;
     Ok(Ok((id, device.key)))
 }

@@ -12,6 +12,7 @@ use super::fleet::{self, refused, span};
 use super::history::{self, Stretch};
 use super::language::Language;
 use super::ledger::{self, Book, Break};
+use super::log;
 use super::order::{self, Fate, Kind, Ordered};
 use super::page::{self, Page};
 use super::people::{Deed, Who};
@@ -21,6 +22,7 @@ use super::problem::Problem;
 use super::standing::{self, Seen, Standing};
 use super::web::{Needs, Route};
 use super::{Shared, gate};
+use crate::config::MIN_BRIGHTNESS;
 use crate::guard::HoldKind;
 use crate::health::{Reason, Record, State as Health};
 use crate::ledger::Entry;
@@ -51,6 +53,7 @@ struct Panel {
     stretches: Vec<Stretch>,
     picture: Option<Shown>,
     book: Book,
+    log: Option<log::Lines>,
     may_order: bool,
     /// Shown once, right after it was made.
     token: Option<String>,
@@ -127,9 +130,23 @@ impl Panel {
         name(*kind, self.page.language)
     }
 
-    fn ordered(&self, ordered: &Ordered) -> &'static str {
-        let unknown = self.page.say("Příkaz jiné verze", "An order of another version");
-        ordered.kind.map_or(unknown, |kind| name(kind, self.page.language))
+    fn ordered(&self, ordered: &Ordered) -> String {
+        match ordered.kind {
+            None => self.page.say("Příkaz jiné verze", "An order of another version").to_owned(),
+            Some(Kind::Brightness(percent)) if percent > 0 => {
+                format!("{} {percent}\u{a0}%", self.page.say("Jas ve dne", "Brightness by day"))
+            }
+            Some(kind) => name(kind, self.page.language).to_owned(),
+        }
+    }
+
+    /// Of the glass now, where the panel can say.
+    fn brightness(&self) -> Option<u32> {
+        self.record()?.panel.as_ref()?.display.as_ref()?.brightness
+    }
+
+    fn least(&self) -> u32 {
+        MIN_BRIGHTNESS
     }
 
     fn fate(&self, fate: &Fate) -> String {
@@ -274,6 +291,7 @@ fn name(kind: Kind, language: Language) -> &'static str {
         Kind::RestartPanel => ("Restartovat program desky", "Restart the board's program"),
         Kind::RestartSync => ("Restartovat stahování", "Restart the fetching"),
         Kind::Reboot => ("Restartovat celý panel", "Restart the machine"),
+        Kind::Brightness(_) => ("Jas podle nastavení panelu", "Brightness as the panel's settings say"),
         Kind::Identify => ("Ukázat na skle, který panel to je", "Show on the glass which panel it is"),
         Kind::Picture => ("Rozmazaný obrázek skla", "A blurred picture of the glass"),
         Kind::SharpPicture => ("Ostrý obrázek skla", "A sharp picture of the glass"),
@@ -300,19 +318,23 @@ async fn draw(page: Page, who: Who, hub: &Shared, seen: Seen, token: Option<Stri
     let work = move |connection: &Connection| {
         let orders = order::list(connection, id, ORDERS, now)?;
         let book = device.map(|device| Book::open(connection, &device)).transpose()?.unwrap_or_default();
-        Ok((orders, history::records(connection, id, now)?, picture::last(connection, id, now)?, book))
+        let log = device.map(|device| log::of(connection, &device)).transpose()?.flatten();
+        Ok((orders, history::records(connection, id, now)?, picture::last(connection, id, now)?, book, log))
     };
-    let (orders, records, picture, book) = hub.store.read(work).await?;
+    let (orders, records, picture, book, log) = hub.store.read(work).await?;
     // The history is kept to the hour; a gap is what is longer than that.
     let stretches = history::stretches(&records, TimeDelta::minutes(70));
     let charts = history::charts(&records, now, page.language);
     let may_order = who.may(Deed::Devices, &seen.place.office);
-    page::html(&Panel { page, now, seen, orders, charts, stretches, picture, book, may_order, token })
+    page::html(&Panel { page, now, seen, orders, charts, stretches, picture, book, log, may_order, token })
 }
 
 #[derive(Deserialize)]
 struct Wanted {
     kind: String,
+    /// Of the brightness, in per cent.
+    #[serde(default)]
+    percent: Option<u32>,
     /// Ticked by whoever has understood that readers will notice.
     #[serde(default)]
     sure: Option<String>,
@@ -326,7 +348,13 @@ async fn give(
     Form(form): Form<Wanted>,
 ) -> Result<Response, Problem> {
     find(&hub, &who, id, Deed::Devices).await?;
-    let kind = Kind::parse(&form.kind).ok_or(Problem::Form)?;
+    let kind = match (Kind::parse(&form.kind).ok_or(Problem::Form)?, form.percent) {
+        (Kind::Brightness(_), Some(percent)) if !(MIN_BRIGHTNESS..=100).contains(&percent) => {
+            return Err(Problem::Form);
+        }
+        (Kind::Brightness(_), Some(percent)) => Kind::Brightness(percent),
+        (kind, _) => kind,
+    };
     let here = format!("/places/{id}");
     if kind.is_grave() && form.sure.is_none() {
         let said = page.say(

@@ -118,6 +118,9 @@ pub struct Report {
     /// Addresses of the feeds that it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<String>,
+    /// The last lines of the panel's log ([`super::log`]), where the hub has others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -146,6 +149,9 @@ pub struct Reply {
     /// What the hub has of the panel's ledger, with number 0 nothing; `None`: it takes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerEnd>,
+    /// SHA-256 of the lines of its log that the hub has, in hexadecimal digits, empty: none; `None`: it takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }

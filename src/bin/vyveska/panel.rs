@@ -10,6 +10,7 @@ mod glass;
 mod hand;
 mod headless;
 mod lens;
+mod log;
 mod orders;
 mod place;
 mod player;
@@ -128,11 +129,15 @@ pub fn run(arguments: Arguments) -> ExitCode {
     give_pictures_back();
     // The window library reports the desktop's whims; nobody at a panel can do anything about them.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,winit=error,calloop=error"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log::Log).with_target(false);
     // Where the demo set one up already, that one stays.
     let _ = log.try_init();
     let config = Config::in_force(&arguments.config, arguments.last_good.as_deref()).map_err(Failure::unusable);
     exit::end(config.and_then(|(config, problem)| {
+        if arguments.offscreen.is_none() {
+            log::keep_in(&config.run);
+        }
+        tracing::info!("vyveska {} starts", env!("CARGO_PKG_VERSION"));
         if let Some(problem) = problem {
             tracing::error!("the settings that were last in force are used: {problem}");
         }

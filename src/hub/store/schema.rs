@@ -150,6 +150,14 @@ const TABLES: &[M<'static>] = &[M::up(
        text TEXT NOT NULL -- JSON, as it was signed
      ) STRICT;
 
+     -- The last lines of the panels' logs.
+     CREATE TABLE log (
+       device BLOB PRIMARY KEY,
+       at INTEGER NOT NULL,
+       digest TEXT NOT NULL, -- of what was brought
+       text TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID;
+
      -- The tails of the panels' ledgers, and where they do not hold.
      CREATE TABLE ledger_entry (
        device BLOB NOT NULL,

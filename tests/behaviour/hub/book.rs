@@ -153,3 +153,27 @@ fn a_device_reads_what_the_hub_lacks_and_no_more_than_goes_into_a_letter() {
     );
     assert_eq!(Ledger::tail(&folder.0, (0, ""), 200, 60, 1000).unwrap().len(), 1000 / texts[200].len());
 }
+
+#[test]
+fn the_last_lines_of_the_log_come_when_they_are_others() {
+    let folder = Folder::in_memory("book-log");
+    let hub = Server::start(&folder.0, EIGHT);
+    let mut panel = panel(&hub);
+    let mut brings = |log: Option<&str>| {
+        let text = serde_json::to_string(&Statement { v: 1, ..Statement::default() }).unwrap();
+        let signature = panel.device.panel.sign(Text::Glass { statement: &text }).to_string();
+        let (glass, boot) = (Some(Signed { text, signature }), panel.device.boot.clone());
+        let report = Report { v: 1, boot, glass, log: log.map(str::to_owned), ..Report::default() };
+        panel.device.post::<Reply>(&hub, link::REPORT, &report).said.unwrap().log.unwrap()
+    };
+    assert_eq!(brings(None), "");
+    let lines = "08:00 INFO vyveska 0.1.0 starts\n08:01 WARN <b>the display\u{7} is gone</b>";
+    let digest = vyveska::model::Digest::of(lines.as_bytes()).to_string();
+    assert_eq!(brings(Some(lines)), digest);
+    assert_eq!(brings(None), digest, "it is not asked for again");
+    let text = administrator(&hub).get("/places/1").text;
+    assert!(text.contains("WARN &#60;b&#62;the display is gone") && text.contains("Poslední řádky logu"), "{text}");
+    let long: String = (0..200).map(|number| format!("line {number} {}\n", "x".repeat(100))).collect();
+    brings(Some(&long));
+    assert!(hub.one::<i64>("SELECT length(text) FROM log") <= 6 << 10);
+}

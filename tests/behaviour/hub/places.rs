@@ -122,7 +122,7 @@ fn an_order_goes_with_every_answer_until_it_is_answered() {
     assert!(ids.is_sorted());
     for _ in 0..2 {
         let orders = device.report(&hub, EIGHT, "showing").said.unwrap().orders;
-        assert_eq!(orders.len(), 9);
+        assert_eq!(orders.len(), 10);
         assert!(orders.iter().all(|order| (1..=600).contains(&order.valid)), "{orders:?}");
         // A panel can read every one of them.
         let known: Vec<Command> =
@@ -139,11 +139,11 @@ fn an_order_goes_with_every_answer_until_it_is_answered() {
     ];
     let report = Report { v: 1, boot: "boot-1".into(), answers, ..Report::default() };
     let reply: vyveska::wire::link::Reply = device.post(&hub, vyveska::wire::link::REPORT, &report).said.unwrap();
-    assert_eq!(reply.orders.len(), 7, "the others wait, also after the hub was started again");
+    assert_eq!(reply.orders.len(), 8, "the others wait, also after the hub was started again");
     let now = at("2026-11-23T08:05:01Z").at;
     let list = hub.write(move |connection| order::list(connection, place, 10, now));
-    assert!(matches!(&list[8].fate, Fate::Done { said, .. } if said == "every office is asked now"));
-    assert!(matches!(&list[7].fate, Fate::Refused { .. }));
+    assert!(matches!(&list[9].fate, Fate::Done { said, .. } if said == "every office is asked now"));
+    assert!(matches!(&list[8].fate, Fate::Refused { .. }));
     assert_eq!(list[0].fate, Fate::Waiting);
     drop(hub);
     // In their last second they are not worth sending: none would be valid where it arrives.
@@ -155,7 +155,7 @@ fn an_order_goes_with_every_answer_until_it_is_answered() {
     let late = at("2026-11-23T09:05:01Z").at;
     assert_eq!(hub.write(move |connection| order::list(connection, place, 10, late))[0].fate, Fate::Expired);
     assert!(device.report(&hub, EIGHT, "showing").said.unwrap().orders.is_empty());
-    assert_eq!(hub.one::<i64>("SELECT count(*) FROM ordered WHERE outcome = 'expired'"), 7);
+    assert_eq!(hub.one::<i64>("SELECT count(*) FROM ordered WHERE outcome = 'expired'"), 8);
 }
 
 #[test]
