@@ -58,10 +58,12 @@ use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
 use crate::clock::{Clock, Now};
+use crate::http::{Client, HttpError, Policy};
 use crate::keys::{Key, KeyError};
 use crate::pages::PageChild;
 use crate::sync::{Lock, LockError};
 use crate::wire::{Picture, link as letters};
+use alarm::setting::Seal;
 use gate::Gate;
 use standing::Ear;
 use store::{Store, StoreError};
@@ -83,6 +85,8 @@ pub enum HubError {
     Key(#[from] KeyError),
     #[error("{0}")]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    Caller(#[from] HttpError),
     #[error("the hub's database cannot be read at the start: {0}")]
     Io(#[from] io::Error),
 }
@@ -106,8 +110,11 @@ pub struct Options {
     /// As browsers reach it, with scheme and without a slash at the end, where that is known: it stands in links, and
     /// `https` makes the cookies secure.
     pub address: Option<String>,
+    /// PEM file with authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
     pub clock: Clock,
-    /// Whether feeds may lie at addresses that are not public, and be asked in the clear.
+    /// Whether feeds may lie at addresses that are not public, and be asked in the clear; and whether such addresses may
+    /// be called: a webhook, a mail server on any port.
     pub allow_private: bool,
     /// Draws documents for their reports.
     pub child: PageChild,
@@ -133,6 +140,12 @@ pub struct Parts {
     pub throttle: throttle::Throttle,
     pub pending: login::Pending,
     pub mirror: mirror::Mirror,
+    /// See [`Options`].
+    pub allow_private: bool,
+    pub ca: Option<PathBuf>,
+    /// Calls outside addresses.
+    pub caller: Client,
+    pub seal: Seal,
     clock: Clock,
     _lock: Lock,
 }
@@ -173,7 +186,9 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let metrics_token = metrics::token(&options.data)?;
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
-    let Options { report_every, address, clock, .. } = options.clone();
+    let Options { report_every, address, allow_private, ca, clock, .. } = options.clone();
+    let caller = Client::new(&Policy { allow_private, ca: ca.clone(), ..Policy::default() }, clock.now().at)?;
+    let seal = Seal::open(&options.data)?;
     Ok(Shared(Arc::new(Parts {
         store,
         gate,
@@ -187,6 +202,10 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
         throttle: throttle::Throttle::default(),
         pending: login::Pending::default(),
         mirror: mirror::Mirror::new(&options.data, options.allow_private, options.child.clone()),
+        allow_private,
+        ca,
+        caller,
+        seal,
         clock,
         _lock: lock,
     })))
@@ -230,9 +249,11 @@ pub async fn serve(
 ) -> io::Result<()> {
     let upkeep = tokio::spawn(upkeep(hub.clone()));
     let keeper = mirror::Keeper::start(hub.clone())?;
+    let alarm = tokio::spawn(alarm::run(hub.clone()));
     let service = router(hub).into_make_service_with_connect_info::<SocketAddr>();
     let ended = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     upkeep.abort();
+    alarm.abort();
     keeper.end().await;
     ended
 }

@@ -24,10 +24,14 @@ struct Arguments {
     /// As browsers reach it, if not there: https://desky.obec.cz
     #[arg(long, global = true, value_name = "URL")]
     address: Option<String>,
+    /// Trust the certificate authorities in this PEM file too
+    #[arg(long, global = true, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Take this for the time, and go on from there (RFC 3339)
     #[arg(long, global = true, value_name = "TIME", value_parser = clock::parse)]
     now: Option<Now>,
-    /// Read feeds on private addresses and without TLS too: for a network of one's own, and to try the hub
+    /// Read feeds on private addresses and without TLS too, and call such addresses: for a network of one's own, and to
+    /// try the hub
     #[arg(long, global = true)]
     allow_private: bool,
     #[command(subcommand)]
@@ -112,6 +116,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         clock,
         allow_private: arguments.allow_private,
         child: PageChild::this_program(),
+        ca: arguments.ca,
     };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {

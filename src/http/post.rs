@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use reqwest::Response;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{RequestBuilder, Response};
 use tokio::time::timeout;
 use url::Url;
 
@@ -43,19 +43,34 @@ impl Client {
         body: Vec<u8>,
         limits: &Limits,
     ) -> Result<Posted, HttpError> {
-        let url = Url::parse(url).map_err(|_| HttpError::Address)?;
-        address::check(&url, self.allow_private)?;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        if url.scheme() == "https" && self.trusted_authorities == 0 {
-            return Err(HttpError::NoAuthorities { host });
-        }
+        let (url, host) = self.target(url)?;
         let mut fields = HeaderMap::new();
         fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in headers {
             let value = HeaderValue::from_str(value).map_err(|_| HttpError::Address)?;
             fields.insert(HeaderName::from_static(name), value);
         }
-        let request = self.http.post(url).headers(fields).body(body).send();
+        self.exchange(self.http.post(url).headers(fields).body(body), host, limits).await
+    }
+
+    /// Asks for an address only so that it was asked.
+    pub async fn knock(&self, url: &str, limits: &Limits) -> Result<Posted, HttpError> {
+        let (url, host) = self.target(url)?;
+        self.exchange(self.http.get(url), host, limits).await
+    }
+
+    fn target(&self, url: &str) -> Result<(Url, String), HttpError> {
+        let url = Url::parse(url).map_err(|_| HttpError::Address)?;
+        address::check(&url, self.allow_private)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        if url.scheme() == "https" && self.trusted_authorities == 0 {
+            return Err(HttpError::NoAuthorities { host });
+        }
+        Ok((url, host))
+    }
+
+    async fn exchange(&self, request: RequestBuilder, host: String, limits: &Limits) -> Result<Posted, HttpError> {
+        let request = request.send();
         let exchange = async {
             let response = match timeout(limits.idle, request).await {
                 Err(_) => return Err(HttpError::Silent { host: host.clone(), limit: limits.idle }),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::alarm::setting;
 use super::store::{StoreError, schema};
 use super::{key_file, metrics};
 use crate::sync::{Lock, LockError};
@@ -36,8 +37,8 @@ pub enum BackupError {
 }
 
 /// The files beside the database.
-fn secrets(folder: &Path) -> [PathBuf; 2] {
-    [key_file(folder), metrics::token_file(folder)]
+fn secrets(folder: &Path) -> [PathBuf; 3] {
+    [key_file(folder), metrics::token_file(folder), setting::key_file(folder)]
 }
 
 /// Writes a backup into a folder that is made for it. The hub may be running.

@@ -49,7 +49,9 @@ use super::page::Visitor;
 use super::people::{Deed, Who};
 use super::problem::{self, Problem};
 use super::session::{cookie_name, read_cookie};
-use super::{Shared, account, audit, devices, first, fleet, login, mirror, page, panel, people, picture, session};
+use super::{
+    Shared, account, alarm, audit, devices, first, fleet, login, mirror, page, panel, people, picture, session,
+};
 use crate::keys::hex;
 
 /// A form is not longer; in bytes.
@@ -94,8 +96,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/style/{digest}", Needs::Nobody, style),
     ];
     let people = [login::routes(), first::routes(), account::routes(), people::page::routes(), audit::page::routes()];
-    let places = [fleet::routes(), panel::routes(), picture::routes(), devices::routes(), mirror::page::routes()];
-    [own, page::routes()].into_iter().chain(people).chain(places).flatten().collect()
+    let places = [fleet::routes(), panel::routes(), picture::routes(), devices::routes()];
+    let offices = [mirror::page::routes(), alarm::page::routes()];
+    [own, page::routes()].into_iter().chain(people).chain(places).chain(offices).flatten().collect()
 }
 
 /// All pages, with what stands around them.

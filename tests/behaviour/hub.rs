@@ -1,11 +1,14 @@
 //! The hub, from outside: letters of devices and pages of a browser, over the loopback.
 
+mod alarm;
 mod alarm_rule;
+mod alerts;
 mod backlog;
 mod backup;
 mod book;
 mod browser;
 mod chromium;
+mod desk;
 mod device;
 mod fleet;
 mod frame;
@@ -19,6 +22,7 @@ mod mirrored;
 mod obeys;
 mod people;
 mod places;
+mod postbox;
 mod postman;
 mod rights;
 mod server;

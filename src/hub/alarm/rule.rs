@@ -99,6 +99,11 @@ impl Watch {
             (self.bad, self.lost) = (Span::default(), Span::default());
         }
     }
+
+    /// Since when it is well, as far as this run of the hub has seen.
+    pub fn well_since(&self) -> Option<DateTime<Utc>> {
+        self.well_since
+    }
 }
 
 /// What somebody was told of a place last.

@@ -70,7 +70,9 @@ impl AuditPage {
 }
 
 /// What people call a deed; one that is not here is shown as it is written.
-const DEEDS: [(&str, &str, &str); 27] = [
+const DEEDS: &[(&str, &str, &str)] = &[
+    ("alive-removed", "hlídání správy zrušeno", "watch over the hub removed"),
+    ("alive-set", "hlídání správy nastaveno", "watch over the hub set"),
     ("board-added", "deska přidána", "board added"),
     ("board-changed", "deska změněna", "board changed"),
     ("board-released", "zadržené puštěno", "held back, let through"),
@@ -82,6 +84,7 @@ const DEEDS: [(&str, &str, &str); 27] = [
     ("device-revoked", "zařízení odvoláno", "device revoked"),
     ("invitation-withdrawn", "pozvánka zrušena", "invitation withdrawn"),
     ("logged-in", "přihlášení", "logged in"),
+    ("mail-set", "pošta nastavena", "mail set"),
     ("office-added", "úřad přidán", "office added"),
     ("ordered", "příkaz zařízení", "order given"),
     ("password-changed", "heslo změněno", "password changed"),
@@ -94,10 +97,14 @@ const DEEDS: [(&str, &str, &str); 27] = [
     ("place-added", "místo přidáno", "place added"),
     ("place-changed", "místo změněno", "place changed"),
     ("place-removed", "místo zrušeno", "place removed"),
+    ("recipient-added", "příjemce upozornění přidán", "recipient of alerts added"),
+    ("recipient-removed", "příjemce upozornění odebrán", "recipient of alerts removed"),
     ("role-changed", "role změněna", "role changed"),
     ("role-taken", "role přijata odkazem", "role taken by a link"),
     ("sharp-picture-asked", "vyžádán ostrý obrázek", "sharp picture asked for"),
     ("token-made", "kód pro zařízení", "token made"),
+    ("webhook-removed", "webhook zrušen", "webhook removed"),
+    ("webhook-set", "webhook nastaven", "webhook set"),
 ];
 
 /// `GET /audit?office=&deed=&before=`

@@ -74,6 +74,15 @@ const TABLE: &[Row] = &[
     ("GET", "/enrol/{code}", DEVICES, All, &[]),
     ("POST", "/devices/{key}/confirm", DEVICES, Lhota, &[("code", "x"), ("place", "1 ")]),
     ("POST", "/devices/{key}/refuse", DEVICES, All, &[]),
+    ("GET", "/alerts", PEOPLE, All, &[]),
+    ("POST", "/alerts/recipients", PEOPLE, Lhota, &[("office", "lhota"), ("address", "nekdo@lhota.example")]),
+    ("POST", "/alerts/recipients/{id}/remove", PEOPLE, Lhota, &[]),
+    // Of all offices: administrators of one are refused in `alerts`.
+    ("POST", "/alerts/mail", PEOPLE, All, &[("server", "posta.example"), ("port", "587")]),
+    ("POST", "/alerts/mail/test", PEOPLE, All, &[("address", "nekdo@lhota.example")]),
+    ("POST", "/alerts/webhook", PEOPLE, All, &[("url", "https://lhota.example/")]),
+    ("POST", "/alerts/webhook/test", PEOPLE, All, &[]),
+    ("POST", "/alerts/alive", PEOPLE, All, &[("url", "https://lhota.example/"), ("minutes", "5")]),
 ];
 
 /// Stands for the invitation that waits in Lhota.
@@ -120,6 +129,8 @@ fn every_address_refuses_nobody_the_wrong_role_and_the_wrong_office() {
     starosta.submit(&starosta.get("/people"), "/people/invite", &[("office", "lhota"), ("role", "viewer")]);
     let page = starosta.get("/people");
     let invitation = page.text.split("name=\"invitation\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let recipient = [("office", "lhota"), ("address", "urednik@lhota.example")];
+    starosta.submit(&starosta.get("/alerts"), "/alerts/recipients", &recipient);
     let before = hub.one::<i64>("SELECT max(number) FROM audit");
 
     for (method, pattern, needs, about, fields) in TABLE {

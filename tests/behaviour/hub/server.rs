@@ -28,7 +28,7 @@ pub struct Server {
 /// A hub that reads feeds on the loopback too.
 pub fn options(data: &Path, report_every: Duration, clock: Clock) -> Options {
     let child = PageChild { program: PROGRAM.into() };
-    Options { data: data.to_owned(), report_every, address: None, clock, allow_private: true, child }
+    Options { data: data.to_owned(), report_every, address: None, ca: None, clock, allow_private: true, child }
 }
 
 impl Server {
