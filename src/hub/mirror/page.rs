@@ -38,8 +38,17 @@ pub fn routes() -> Vec<Route> {
 #[template(path = "board_offices.html")]
 struct Offices {
     page: Page,
-    /// Key, name, and how many boards are read.
-    offices: Vec<(String, String, usize)>,
+    /// Those with trouble first.
+    offices: Vec<Office>,
+}
+
+struct Office {
+    key: String,
+    name: String,
+    /// Boards that are read, and of those how many have something held back, or cannot be read.
+    boards: usize,
+    held: usize,
+    late: usize,
 }
 
 #[derive(Template)]
@@ -173,18 +182,27 @@ fn wrong(wrong: Wrong, language: Language) -> &'static str {
 async fn offices(page: Page, who: Who, State(hub): State<Shared>) -> Result<Response, Problem> {
     let (offices, feeds) =
         hub.store.read(|connection| Ok((place::offices(connection)?, boards::all(connection)?))).await?;
-    let offices: Vec<_> = offices
+    let mut offices: Vec<Office> = offices
         .into_iter()
         .filter(|(key, _)| who.may(Deed::See, key))
         .map(|(key, name)| {
-            let count = feeds.iter().filter(|feed| feed.office == key).count();
-            (key, name, count)
+            let boards = feeds.iter().filter(|feed| feed.office == key).count();
+            Office { key, name, boards, held: 0, late: 0 }
         })
         .collect();
-    match &offices[..] {
-        [(only, ..)] => Ok(Redirect::to(&format!("/boards/{only}")).into_response()),
-        _ => page::html(&Offices { page, offices }),
+    if let [only] = &offices[..] {
+        return Ok(Redirect::to(&format!("/boards/{}", only.key)).into_response());
     }
+    let data = hub.mirror.data.clone();
+    let look = tokio::task::spawn_blocking(move || {
+        for office in offices.iter_mut().filter(|office| office.boards > 0) {
+            (office.held, office.late) = view::trouble(&data, &office.key);
+        }
+        offices.sort_by_key(|office| (office.late == 0, office.held == 0));
+        offices
+    });
+    let offices = look.await.map_err(|_| Problem::Broken)?;
+    page::html(&Offices { page, offices })
 }
 
 /// `GET /boards/OFFICE`

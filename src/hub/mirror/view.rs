@@ -111,6 +111,13 @@ pub fn boards(
     feeds.into_iter().map(view).collect()
 }
 
+/// How many boards of an office have something held back, and how many cannot be read.
+pub fn trouble(data: &Path, office: &str) -> (usize, usize) {
+    let reports = SyncReport::read(&run_folder(data, office)).unwrap_or_default();
+    let count = |is: fn(&BoardReport) -> bool| reports.boards.iter().filter(|report| is(report)).count();
+    (count(|report| !report.held.is_empty()), count(|report| report.last_error.is_some()))
+}
+
 fn board(
     store: &mut Store,
     feed: Feed,

@@ -102,4 +102,9 @@ fn what_is_wrong_with_an_office_and_its_documents_is_said_in_words() {
     until("the trouble", || starosta.get(PAGE).text.contains("posílá, není úřední deska"));
     assert!(starosta.get(PAGE).text.contains("Data úřadu nejde přečíst"));
     assert_eq!(listed(&hub), 2);
+    // Whoever looks after several offices sees at once which one needs a look.
+    hub.place("hora", "Hora", "t2");
+    let page = starosta.get("/boards").text;
+    let (hora, lhota) = (page.find("/boards/hora").unwrap(), page.find("/boards/lhota").unwrap());
+    assert!(lhota < hora && page.contains("Nedaří se načíst"), "{page}");
 }

@@ -193,6 +193,7 @@ fn nothing_is_taken_from_a_mirror_but_what_the_hub_has_signed_for() {
         Answer::body(Body::Cut { bytes: good.as_bytes()[..100].to_vec(), length: good.len() }),
         Answer::body(Body::Raw(b"SSH-2.0-".to_vec())),
         Answer::gzip_bomb(),
+        Answer::body(Body::Silence),
     ]
     .into_iter()
     .enumerate()
