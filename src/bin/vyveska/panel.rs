@@ -135,9 +135,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let config = Config::in_force(&arguments.config, arguments.last_good.as_deref()).map_err(Failure::unusable);
     exit::end(config.and_then(|(config, problem)| {
         if arguments.offscreen.is_none() {
-            log::keep_in(&config.run);
+            log::keep_in(&config.run, clock::now(clock::Saved::default()));
         }
-        tracing::info!("vyveska {} starts", env!("CARGO_PKG_VERSION"));
         if let Some(problem) = problem {
             tracing::error!("the settings that were last in force are used: {problem}");
         }

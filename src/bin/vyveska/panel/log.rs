@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use tracing_subscriber::fmt::MakeWriter;
-use vyveska::wire::log;
+use vyveska::clock::Now;
+use vyveska::wire::{log, moment};
 
 /// The run folder, and what is in its file; `None`: nobody is told.
 static KEPT: Mutex<Option<(PathBuf, String)>> = Mutex::new(None);
@@ -16,8 +17,10 @@ static KEPT: Mutex<Option<(PathBuf, String)>> = Mutex::new(None);
 pub struct Log;
 
 /// From now on the last lines are kept there, after those of the program before; what ends this one too.
-pub fn keep_in(run: &Path) {
+pub fn keep_in(run: &Path, now: Now) {
     *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some((run.to_owned(), log::read(run)));
+    // The system's log knows that by itself.
+    keep(&format!("{} vyveska {} starts", moment::text(&now.at), env!("CARGO_PKG_VERSION")));
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |why| {
         keep(&format!("ended by a bug: {why}"));

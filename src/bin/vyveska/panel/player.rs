@@ -209,7 +209,8 @@ impl Player {
     fn picture(&mut self, pane: &Pane, at: Duration) {
         let Parts { orders, glass, hands, clock, .. } = &mut self.parts;
         let now = clock.now();
-        let seen = self.screen.nav().somebody_is_there() || self.screen.service().place() != Place::Closed;
+        let seen = self.screen.nav().somebody_is_there()
+            || !matches!(self.screen.service().place(), Place::Closed | Place::Sign);
         orders.camera.presented(pane, seen, || glass.reports(hands, now, at).0, now);
     }
 
