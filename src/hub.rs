@@ -12,6 +12,7 @@ pub mod backup;
 mod chart;
 mod client;
 mod devices;
+pub mod door;
 mod first;
 mod fleet;
 pub mod gate;
@@ -45,7 +46,7 @@ pub mod web;
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +56,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
-use tokio::net::TcpListener;
 
 use crate::clock::{Clock, Now};
 use crate::http::{Client, HttpError, Policy};
@@ -64,6 +64,7 @@ use crate::pages::PageChild;
 use crate::sync::{Lock, LockError};
 use crate::wire::{Picture, link as letters};
 use alarm::setting::Seal;
+use door::{Door, Peer};
 use gate::Gate;
 use standing::Ear;
 use store::{Store, StoreError};
@@ -112,6 +113,8 @@ pub struct Options {
     pub address: Option<String>,
     /// PEM file with authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// Who is believed when it says whom it speaks for (`X-Forwarded-For`).
+    pub proxies: Vec<IpAddr>,
     pub clock: Clock,
     /// Whether feeds may lie at addresses that are not public, and be asked in the clear; and whether such addresses may
     /// be called: a webhook, a mail server on any port.
@@ -143,6 +146,7 @@ pub struct Parts {
     /// See [`Options`].
     pub allow_private: bool,
     pub ca: Option<PathBuf>,
+    pub proxies: Vec<IpAddr>,
     /// Calls outside addresses.
     pub caller: Client,
     pub seal: Seal,
@@ -186,7 +190,7 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let metrics_token = metrics::token(&options.data)?;
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
-    let Options { report_every, address, allow_private, ca, clock, .. } = options.clone();
+    let Options { report_every, address, allow_private, ca, proxies, clock, .. } = options.clone();
     let caller = Client::new(&Policy { allow_private, ca: ca.clone(), ..Policy::default() }, clock.now().at)?;
     let seal = Seal::open(&options.data)?;
     Ok(Shared(Arc::new(Parts {
@@ -204,6 +208,7 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
         mirror: mirror::Mirror::new(&options.data, options.allow_private, options.child.clone()),
         allow_private,
         ca,
+        proxies,
         caller,
         seal,
         clock,
@@ -241,17 +246,17 @@ pub fn router(hub: Shared) -> Router {
     Router::new().merge(machines).merge(mirror::router()).merge(web::router(&hub)).with_state(hub)
 }
 
-/// Answers on the listener until `stop`.
+/// Answers whoever comes in by the door until `stop`.
 pub async fn serve(
     hub: Shared,
-    listener: TcpListener,
+    door: impl Into<Door>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let upkeep = tokio::spawn(upkeep(hub.clone()));
     let keeper = mirror::Keeper::start(hub.clone())?;
     let alarm = tokio::spawn(alarm::run(hub.clone()));
-    let service = router(hub).into_make_service_with_connect_info::<SocketAddr>();
-    let ended = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    let service = router(hub).into_make_service_with_connect_info::<Peer>();
+    let ended = axum::serve(door.into(), service).with_graceful_shutdown(stop).await;
     upkeep.abort();
     alarm.abort();
     keeper.end().await;

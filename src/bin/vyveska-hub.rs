@@ -1,13 +1,15 @@
 //! `vyveska-hub`: the server on which an office sees every board.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::clock::{self, Clock, Now, Saved};
+use vyveska::hub::door::{Certificate, Door};
 use vyveska::hub::{self, Options, backup, invitation};
 use vyveska::pages::{self, PageChild};
 
@@ -24,6 +26,15 @@ struct Arguments {
     /// As browsers reach it, if not there: https://desky.obec.cz
     #[arg(long, global = true, value_name = "URL")]
     address: Option<String>,
+    /// The certificate with which it speaks TLS itself: the whole chain, as PEM; taken anew when it changes
+    #[arg(long, global = true, value_name = "FILE", requires = "private_key")]
+    certificate: Option<PathBuf>,
+    /// Its private key, as PEM
+    #[arg(long, global = true, value_name = "FILE", requires = "certificate")]
+    private_key: Option<PathBuf>,
+    /// A proxy before it that says whom it speaks for; without TLS of its own those of this machine are believed
+    #[arg(long, global = true, value_name = "IP")]
+    proxy: Vec<IpAddr>,
     /// Trust the certificate authorities in this PEM file too
     #[arg(long, global = true, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -61,6 +72,21 @@ enum Command {
 }
 
 impl Arguments {
+    /// Who is believed about whom it speaks for. A hub with TLS of its own has none before it, unless they are named.
+    fn proxies(&self) -> Vec<IpAddr> {
+        let is_behind_one = self.proxy.is_empty() && self.certificate.is_none() && self.address.is_some();
+        if is_behind_one { vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()] } else { self.proxy.clone() }
+    }
+
+    /// What it speaks TLS with, where it does.
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, String> {
+        let (Some(certificate), Some(key)) = (&self.certificate, &self.private_key) else { return Ok(None) };
+        if !self.address.as_ref().is_some_and(|address| address.starts_with("https://")) {
+            return Err("With --certificate the hub also needs --address, as browsers reach it: https://….".into());
+        }
+        Certificate::open(certificate, key).map(Some).map_err(|error| format!("No TLS: {error}."))
+    }
+
     /// The address that stands in front of a link.
     fn public(&self) -> Option<String> {
         self.address.as_ref().map(|address| address.trim_end_matches('/').to_owned())
@@ -109,6 +135,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         }
         _ => {}
     }
+    let (certificate, proxies) = (arguments.certificate()?, arguments.proxies());
     let options = Options {
         data: arguments.data,
         report_every: hub::REPORT_EVERY,
@@ -117,13 +144,15 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         allow_private: arguments.allow_private,
         child: PageChild::this_program(),
         ca: arguments.ca,
+        proxies,
     };
     let shared = hub::open(&options).await.map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         format!("{} cannot be listened on ({error}); choose another with --listen.", arguments.listen)
     })?;
     let address = listener.local_addr().unwrap_or(arguments.listen);
-    println!("The hub answers on http://{address}/");
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    println!("The hub answers on {scheme}://{address}/");
     if let Some(path) = hub::first_link(&shared).await.map_err(|error| error.to_string())? {
         let base = public.unwrap_or_else(|| format!("http://{address}"));
         println!(
@@ -139,5 +168,10 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             _ = interrupt.recv() => {}
         }
     };
-    hub::serve(shared, listener, stop).await.map_err(|error| format!("The hub ended: {error}"))
+    let door = match certificate {
+        Some(certificate) => Door::tls(listener, certificate),
+        None => Ok(listener.into()),
+    };
+    let door = door.map_err(|error| format!("{address} cannot be listened on ({error}); start the hub again."))?;
+    hub::serve(shared, door, stop).await.map_err(|error| format!("The hub ended: {error}"))
 }

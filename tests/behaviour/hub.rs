@@ -10,6 +10,7 @@ mod browser;
 mod chromium;
 mod desk;
 mod device;
+mod door;
 mod fleet;
 mod frame;
 mod glass;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use rusqlite::params;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vyveska::clock::{self, Clock};
+use vyveska::hub::door::{Certificate, Door};
 use vyveska::hub::place::{self, Refusal};
 use vyveska::hub::standing::{self, Standing};
 use vyveska::hub::{self, Options, Shared};
@@ -28,7 +30,16 @@ pub struct Server {
 /// A hub that reads feeds on the loopback too.
 pub fn options(data: &Path, report_every: Duration, clock: Clock) -> Options {
     let child = PageChild { program: PROGRAM.into() };
-    Options { data: data.to_owned(), report_every, address: None, ca: None, clock, allow_private: true, child }
+    Options {
+        data: data.to_owned(),
+        report_every,
+        address: None,
+        ca: None,
+        proxies: Vec::new(),
+        clock,
+        allow_private: true,
+        child,
+    }
 }
 
 impl Server {
@@ -39,7 +50,11 @@ impl Server {
     /// One that wants to hear of its devices so often.
     pub fn every(report_every: Duration, data: &Path, now: &str) -> Server {
         let clock = Clock::set(clock::parse(now).unwrap());
-        let options = options(data, report_every, clock);
+        Server::with(options(data, report_every, clock), None)
+    }
+
+    /// Speaks TLS where there is a certificate.
+    pub fn with(options: Options, certificate: Option<Arc<Certificate>>) -> Server {
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = thread::spawn(move || {
@@ -49,7 +64,11 @@ impl Server {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 tell.send((listener.local_addr().unwrap(), hub.clone())).unwrap();
                 let stop = async { drop(stopped.await) };
-                hub::serve(hub, listener, stop).await.unwrap();
+                let door = match certificate {
+                    Some(certificate) => Door::tls(listener, certificate).unwrap(),
+                    None => listener.into(),
+                };
+                hub::serve(hub, door, stop).await.unwrap();
             });
         });
         let (address, hub) = told.recv().expect("the hub starts");
