@@ -11,8 +11,10 @@ pub mod audit;
 pub mod backup;
 mod chart;
 mod client;
+mod decree;
 mod devices;
 pub mod door;
+mod down;
 mod first;
 mod fleet;
 pub mod gate;
@@ -23,6 +25,7 @@ pub mod ledger;
 mod link;
 mod log;
 pub mod login;
+pub mod message;
 pub mod metrics;
 pub mod mirror;
 pub mod order;
@@ -64,6 +67,7 @@ use crate::pages::PageChild;
 use crate::sync::{Lock, LockError};
 use crate::wire::{Picture, link as letters};
 use alarm::setting::Seal;
+use decree::Decrees;
 use door::{Door, Peer};
 use gate::Gate;
 use standing::Ear;
@@ -130,6 +134,7 @@ pub struct Shared(Arc<Parts>);
 pub struct Parts {
     pub store: Store,
     pub gate: Gate,
+    decrees: Decrees,
     pub key: Key,
     /// See [`metrics`].
     metrics_token: String,
@@ -171,6 +176,12 @@ impl Parts {
         self.clock.now()
     }
 
+    /// How long a panel is asked to wait. It spreads that by a tenth, and something urgent is to be there within the
+    /// interval.
+    fn again_after(&self) -> u32 {
+        (self.report_every.as_secs() * 5 / 6) as u32
+    }
+
     /// What silence is measured by at this moment.
     pub fn ear(&self) -> Ear {
         let report_every = TimeDelta::from_std(self.report_every).unwrap_or(TimeDelta::zero());
@@ -190,12 +201,15 @@ pub async fn open(options: &Options) -> Result<Shared, HubError> {
     let metrics_token = metrics::token(&options.data)?;
     let store = Store::open(&options.data)?;
     let gate = store.read(Gate::load).await?;
+    let now = options.clock.now().at;
+    let decrees = store.read(move |connection| Decrees::load(connection, now)).await?;
     let Options { report_every, address, allow_private, ca, proxies, clock, .. } = options.clone();
     let caller = Client::new(&Policy { allow_private, ca: ca.clone(), ..Policy::default() }, clock.now().at)?;
     let seal = Seal::open(&options.data)?;
     Ok(Shared(Arc::new(Parts {
         store,
         gate,
+        decrees,
         key,
         metrics_token,
         report_every,

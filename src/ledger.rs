@@ -8,13 +8,14 @@
 mod book;
 mod entry;
 mod observe;
+mod urgent;
 
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
 pub use book::{ALIVE_EVERY, FILE_NAME, Ledger, end};
-pub use entry::{Cause, Days, Entry, Service, VERSION, What, When, Why, verify};
+pub use entry::{Cause, Days, Entry, Service, Urgent, VERSION, What, When, Why, verify};
 pub use observe::{KnownSince, Seen, fold, known_since, observe};
 
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ mod canvas;
 mod document;
 mod look;
 mod session;
+mod urgent;
 mod wall;
 
 use std::time::Duration;
@@ -22,12 +23,15 @@ pub use document::Reading;
 pub use look::Look;
 pub use session::Patience;
 use session::Session;
+use urgent::Urgent;
 use wall::Wall;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
     /// The paper board that turns its sheets by itself.
     Wall,
+    /// An urgent message of the office, by its name.
+    Message(String),
     /// The list.
     Board,
     /// The choice of a category for the list.
@@ -62,6 +66,8 @@ pub enum Event {
     Start,
     /// To the list as it was left.
     List,
+    /// To the urgent message, or from it to the next one.
+    Urgent,
     /// One step up.
     Back,
     ChooseCategory,
@@ -131,6 +137,8 @@ pub enum Effect {
 pub enum Note {
     /// The notice being read was taken down.
     TakenDown,
+    /// The urgent message being read is in force no more.
+    MessageOver,
 }
 
 /// The reader's session.
@@ -145,6 +153,7 @@ pub struct Nav {
     home: Look,
     note: Option<Note>,
     wall: Wall,
+    urgent: Urgent,
     reading: Reading,
     /// Since when there is something else under the hand: the attachment was opened, or pages unfolded.
     opened: Duration,
@@ -164,6 +173,7 @@ impl Nav {
             home: Look::of_the_board(home_language),
             note: None,
             wall: Wall::default(),
+            urgent: Urgent::default(),
             reading: Reading::default(),
             opened: Duration::ZERO,
             frame: Frame::default(),
@@ -208,7 +218,7 @@ impl Nav {
 
     /// Seconds until the session ends, once the reader has to be asked.
     pub fn warning(&self, at: Duration) -> Option<u32> {
-        self.session.warning(at).filter(|_| self.page != Page::Wall)
+        self.session.warning(at).filter(|_| !self.is_at_home())
     }
 
     pub fn somebody_is_there(&self) -> bool {
@@ -247,8 +257,8 @@ impl Nav {
         if self.session.over(at) {
             self.reset(at);
         }
-        if self.page == Page::Wall && !self.session.is_open() {
-            self.wall.turn(at);
+        if !self.session.is_open() {
+            self.turn(view, at);
         }
         let moved = self.page != before.page
             || self.filter != before.filter
@@ -264,7 +274,7 @@ impl Nav {
         if looks || self.note != before.note || self.warned != before.warned {
             effects.push(Effect::Dress);
         }
-        effects.extend(self.due(at).map(Effect::Wake));
+        effects.extend(self.due(view, at).map(Effect::Wake));
         effects
     }
 
@@ -283,11 +293,12 @@ impl Nav {
                 self.wall.rest(at);
             }
             Event::List => self.page = Page::Board,
+            Event::Urgent => self.read_message(view),
             // One step: what lies over the page goes first.
             Event::Back if choosing => {}
             Event::Back => {
                 self.page = match &self.page {
-                    Page::Wall | Page::Board => Page::Wall,
+                    Page::Wall | Page::Message(_) | Page::Board => Page::Wall,
                     Page::Categories | Page::Notice(_) | Page::Document(_) => Page::Board,
                     Page::Pages(key) => Page::Document(key.clone()),
                 }
@@ -417,6 +428,7 @@ impl Nav {
         }
         self.keep_category_known(view);
         match &self.page {
+            Page::Message(id) if view.message(id).is_none() => self.leave_over(),
             Page::Notice(key) if view.posting(key).is_none() => self.leave_taken_down(),
             Page::Document(key) | Page::Pages(key) => {
                 match view.posting(key).map(|posting| self.reading.follow(posting)) {
@@ -451,17 +463,15 @@ impl Nav {
         self.choosing_look = false;
         self.note = None;
         self.reading = Reading::default();
+        self.forget_messages();
         self.session.close();
         self.wall.rest(at);
     }
 
-    fn due(&self, at: Duration) -> Option<Duration> {
+    fn due(&self, view: &View, at: Duration) -> Option<Duration> {
         if matches!(self.page, Page::Document(_)) && self.reading.canvas.moves() {
             return Some(at + NEXT_FRAME);
         }
-        match self.session.due(at, self.page != Page::Wall) {
-            None if self.page == Page::Wall => self.wall.due(),
-            due => due,
-        }
+        self.session.due(at, !self.is_at_home()).or_else(|| self.due_alone(view))
     }
 }

@@ -21,6 +21,7 @@ pub mod rescue;
 mod service;
 mod tie;
 pub mod tiles;
+mod urgent;
 mod wall;
 pub mod worker;
 
@@ -245,7 +246,18 @@ impl Screen {
         match self.nav.page() {
             Page::Wall => self.wall.shown(self.nav.sheet()).map(|at| self.view.postings[at].key.clone()).collect(),
             Page::Notice(key) | Page::Document(key) | Page::Pages(key) => vec![key.clone()],
-            Page::Board | Page::Categories => Vec::new(),
+            Page::Message(_) | Page::Board | Page::Categories => Vec::new(),
+        }
+    }
+
+    /// The urgent messages on the glass now, by name, and whether all that they say is there.
+    pub fn shown_messages(&self) -> Vec<(String, bool)> {
+        if self.service.has_the_glass() {
+            return Vec::new();
+        }
+        match self.nav.page() {
+            Page::Message(id) => vec![(id.clone(), true)],
+            _ => self.view.messages.first().map(|message| (message.id.clone(), false)).into_iter().collect(),
         }
     }
 
@@ -295,10 +307,18 @@ impl Screen {
     }
 
     fn lay(&mut self, at: Duration) {
-        // The date takes its room on the wall.
+        // The date takes its room on the wall, and so does the line of a message.
         self.set_clock();
+        urgent::set_line(&self.app, &self.view, self.nav.language(), true);
         let stays = self.wall.lay(&self.app, &self.view, self.nav.look());
+        self.set_line();
         self.hang(stays, at);
+    }
+
+    /// An urgent message stands above every page but its own.
+    fn set_line(&self) {
+        let above = !matches!(self.nav.page(), Page::Message(_));
+        urgent::set_line(&self.app, &self.view, self.nav.language(), above);
     }
 
     /// The wall has these sheets now.
@@ -325,6 +345,11 @@ impl Screen {
                 self.wall.fill(&self.app, &self.view, self.nav.sheet());
                 self.listed = None;
                 session.set_page(ui::PageKind::Wall);
+            }
+            Page::Message(id) => {
+                let message = self.view.message(id).expect("nav shows only what is in force");
+                urgent::fill(&self.app, &self.view, message, self.nav.language(), &self.languages);
+                session.set_page(ui::PageKind::Message);
             }
             page @ (Page::Board | Page::Categories) => {
                 if self.listed.as_ref() != Some(self.nav.filter()) {
@@ -365,12 +390,17 @@ impl Screen {
         let session = self.app.global::<ui::Session>();
         self.set_clock();
         self.app.global::<ui::Look>().set_open(self.nav.choosing_look());
+        self.set_line();
         session.set_warning(self.nav.warning(at).map_or(0, |seconds| seconds as i32));
         if self.service.has_the_glass() {
             return self.fill_open(at);
         }
         match self.nav.page() {
             Page::Wall => self.wall.dress(&self.app, &self.view, self.nav.sheet()),
+            Page::Message(id) => {
+                let message = self.view.message(id).expect("nav shows only what is in force");
+                urgent::dress(&self.app, &self.view, message, self.nav.language());
+            }
             Page::Board | Page::Categories => board::dress(&self.app, &self.view, &self.nav),
             Page::Notice(key) => {
                 let posting = self.view.posting(key).expect("nav shows only what is up");
@@ -414,7 +444,7 @@ impl Screen {
                 let page = self.app.global::<ui::PagesPage>();
                 page.set_y(scrolled(page.get_y(), page.get_view_height(), page.get_content_height(), way));
             }
-            Page::Wall | Page::Document(_) => {}
+            Page::Wall | Page::Message(_) | Page::Document(_) => {}
         }
     }
 

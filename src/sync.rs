@@ -33,8 +33,9 @@ use crate::clock::Now;
 use crate::feed;
 use crate::guard::{self, Memory, Verdict};
 use crate::http::Client;
-use crate::model::Board;
+use crate::model::{Board, Notice};
 use crate::store::{Committed, Poll, Round, Status, Store, StoreError, Validators};
+use crate::wire::decree::Decree;
 use fetch::{Answer, Fetched};
 
 /// So many notices of one board are on the device at most: as many as a feed may list, and once more those that the
@@ -80,6 +81,9 @@ fn take(board: &Board, store: &mut Store, mut fetched: Fetched, now: Now) -> Res
         let admitted = fetched.source.as_ref().and_then(|source| source.admit(&verdict));
         admitted.map_or(verdict, |memory| guard::judge(board, &known, &memory, observed, now))
     });
+    if let Some(verdict) = &mut verdict {
+        leave_out(store, verdict)?;
+    }
     let beyond = verdict.as_mut().map_or(0, |verdict| keep_within(MAX_HELD, known.len(), verdict));
     if let Some(stranger) = verdict.as_ref().and_then(Verdict::stranger) {
         // 200 alone would say in the record that the board was there.
@@ -102,6 +106,18 @@ pub fn keep_within(most: usize, held: usize, verdict: &mut Verdict) -> usize {
     let beyond = verdict.add.len().saturating_sub(room);
     verdict.add.truncate(room);
     beyond
+}
+
+/// What the office has taken down at once is not taken in again, whatever its feed lists.
+fn leave_out(store: &mut Store, verdict: &mut Verdict) -> Result<(), StoreError> {
+    let decree = store.decree()?.map(|text| Decree::parse(&text)).unwrap_or_default();
+    let stays = |notice: &Notice| !decree.takes_down(&notice.id, notice.url.as_deref());
+    verdict.add.retain(stays);
+    verdict.change.retain(stays);
+    let (rename, gone) = std::mem::take(&mut verdict.rename).into_iter().partition(|(_, notice)| stays(notice));
+    verdict.rename = rename;
+    verdict.withdraw.extend(gone.into_iter().map(|(old, _): (String, Notice)| old));
+    Ok(())
 }
 
 /// What the guard remembers, with the releases that were ordered by hand meanwhile; and the last order's number.

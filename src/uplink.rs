@@ -6,6 +6,7 @@
 //! hub has compared the code, this side does not know its hub either. It keeps to the key that answered first until it
 //! is started again, so that nobody can step in after the codes were compared.
 
+mod decree;
 mod ledger;
 mod letter;
 mod orders;
@@ -14,6 +15,7 @@ mod schedule;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -30,6 +32,7 @@ use crate::wire::link::{
     self, Enrolled, Enrolment, MAX_FEEDS, MAX_RECORDS, Mirror, Mirrors, Refused, Reply, Report, Standing,
 };
 use crate::wire::{LinkReport, LinkTrouble, PanelIdentity, Statement, log};
+use decree::Held;
 use ledger::Tail;
 use letter::LetterError;
 use orders::Orders;
@@ -83,6 +86,7 @@ pub struct Uplink {
     mirrors: watch::Sender<Mirrors>,
     /// What the hub has of the panel's log: see [`Reply::log`].
     log: Option<String>,
+    held: Held,
     /// As the hub has it.
     told: Option<Record>,
     told_at: Duration,
@@ -92,8 +96,13 @@ pub struct Uplink {
 }
 
 impl Uplink {
-    /// Opens what is kept of the hub that the settings name. The store was opened before.
-    pub fn open(config: &Config, hub: &Hub, client: Arc<Client>) -> Result<Uplink, UplinkError> {
+    /// Opens what is kept of the hub that the settings name. The store was opened before. `hurry`: makes every board due.
+    pub fn open(
+        config: &Config,
+        hub: &Hub,
+        client: Arc<Client>,
+        hurry: Arc<AtomicBool>,
+    ) -> Result<Uplink, UplinkError> {
         let key = Key::open(&config.data.join(KEY_FILE))?;
         let mut store = Store::open(&config.data)?;
         let before = store.bond()?;
@@ -103,6 +112,7 @@ impl Uplink {
             bond = store.bond()?;
         }
         let orders = Orders::load(config.run.clone(), &mut store, bond.last_order)?;
+        let held = Held::load(config.run.clone(), &mut store, hurry)?;
         let seed = u64::from_be_bytes(key.public().bytes()[..8].try_into().expect("eight bytes"));
         let report = LinkReport {
             v: LinkReport::VERSION,
@@ -129,6 +139,7 @@ impl Uplink {
             ledger: Tail::of(config.data.clone()),
             mirrors: watch::Sender::default(),
             log: None,
+            held,
             told: None,
             told_at: Duration::ZERO,
             report,
@@ -268,12 +279,12 @@ impl Uplink {
         let answers = self.orders.answers();
         let answered: Vec<u64> = answers.iter().map(|answer| answer.id).collect();
         let (uptime, glass) = (boot.since.as_secs(), Statement::read(&self.config.run));
-        let ledger = self.ledger.lacks(glass.as_ref());
+        let (ledger, decree) = (self.ledger.lacks(glass.as_ref()), self.held.digest().to_owned());
         let log = self.log.as_ref().and_then(|has| lines_beside(&self.config.run, has));
         let feeds = self.config.boards.iter().map(|board| board.feed.clone());
         let feeds = feeds.filter(|feed| feed.len() <= MAX_FEED).take(MAX_FEEDS).collect();
-        let report =
-            Report { v: 1, boot: boot.id, uptime, records, answers, glass, ledger, feeds, log, ..Report::default() };
+        let (v, boot, more) = (1, boot.id, serde_json::Map::new());
+        let report = Report { v, boot, uptime, records, answers, decree, glass, ledger, feeds, log, more };
         let number = self.number();
         let sent = letter::send(&self.client, &self.hub.url, link::REPORT, &self.key, number, &report).await;
         self.told_at = clock::ticks();
@@ -293,6 +304,11 @@ impl Uplink {
         self.report.waiting = self.store.count_waiting().unwrap_or_default();
         self.heard(Some(&reply.at));
         self.report.standing = Some(Standing::Enrolled);
+        if let Some(decree) = reply.decree
+            && let Err(error) = self.held.take(decree, &mut self.store)
+        {
+            tracing::error!("{} cannot be written ({error}); the panel is not told", self.config.run.display());
+        }
         self.ledger.has(reply.ledger);
         self.log = reply.log;
         self.report.word = reply.word.chars().take(MAX_WORD).collect();

@@ -8,6 +8,7 @@
 mod collation;
 mod freshness;
 mod paper;
+mod urgent;
 
 use std::collections::HashMap;
 
@@ -16,9 +17,10 @@ use chrono::{Days, NaiveDate};
 use crate::clock::Now;
 use crate::model::{Board, Notice};
 use crate::store::Posted;
-use crate::wire::{BoardReport, SyncReport};
+use crate::wire::{BoardReport, LeftOut, SyncReport};
 
 pub use crate::wire::Trouble;
+pub use crate::wire::decree::{Message, Severity};
 use collation::Czech;
 pub use freshness::Freshness;
 pub use paper::{Pages, Paper, PaperState};
@@ -31,6 +33,12 @@ pub struct View {
     pub desks: Vec<Desk>,
     /// Newest first; of one day in Czech alphabetical order.
     pub postings: Vec<Posting>,
+    /// Urgent messages of the office that are in force, the gravest first: see [`View::decreed`].
+    pub messages: Vec<Message>,
+    /// What the office has taken down at once, and is not among the notices.
+    pub left_out: Vec<LeftOut>,
+    /// [`crate::wire::decree::Decree::digest`] of what it follows.
+    pub decree: String,
     index: HashMap<Key, usize>,
 }
 
@@ -153,7 +161,15 @@ impl View {
             held: report.board(&board.key).is_some_and(waits),
         });
         let index = postings.iter().enumerate().map(|(i, posting)| (posting.key.clone(), i)).collect();
-        View { now, desks: desks.collect(), postings, index }
+        View {
+            now,
+            desks: desks.collect(),
+            postings,
+            messages: Vec::new(),
+            left_out: Vec::new(),
+            decree: String::new(),
+            index,
+        }
     }
 
     /// The same notices, in the same state; the age of the data may differ.
@@ -161,7 +177,9 @@ impl View {
         let same_day = self.now.today() == other.now.today();
         let desks = |view: &View| -> Vec<Board> { view.desks.iter().map(|desk| desk.board.clone()).collect() };
         let started = |view: &View| view.desks.iter().all(|desk| desk.freshness.at.is_some());
-        same_day && self.postings == other.postings && desks(self) == desks(other) && started(self) == started(other)
+        let same = same_day && self.postings == other.postings && self.messages == other.messages;
+        let same = same && (&self.left_out, &self.decree) == (&other.left_out, &other.decree);
+        same && desks(self) == desks(other) && started(self) == started(other)
     }
 
     pub fn posting(&self, key: &Key) -> Option<&Posting> {

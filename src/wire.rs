@@ -4,6 +4,7 @@
 //! What it deliberately does not do: say any of it in words for the glass. The surprising thing: a record that cannot
 //! be read is no error here. It lies in memory, its writer may have been replaced, and the reader goes on without it.
 
+pub mod decree;
 mod glass;
 mod identity;
 pub mod link;
@@ -186,6 +187,16 @@ pub struct PanelReport {
     pub display: Option<DisplayReport>,
     #[serde(default)]
     pub touch: Option<TouchReport>,
+    /// Urgent messages that are on the glass, or take turns on it; `None` where an earlier version wrote this.
+    #[serde(default)]
+    pub messages: Option<Vec<ShownMessage>>,
+    /// What the office has taken down at once, and the board on the glass leaves out; `None` where an earlier version
+    /// wrote this.
+    #[serde(default)]
+    pub left_out: Option<Vec<LeftOut>>,
+    /// What the glass follows of what is decreed: [`decree::Decree::digest`].
+    #[serde(default)]
+    pub decree: String,
     /// Fields of a later version.
     #[serde(flatten)]
     pub more: serde_json::Map<String, serde_json::Value>,
@@ -204,6 +215,29 @@ impl PanelReport {
     pub fn write(&self, run: &Path) -> io::Result<()> {
         replace(run, Self::FILE, &serde_json::to_vec(self)?)
     }
+}
+
+/// An urgent message, as far as it has been on the glass.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShownMessage {
+    /// [`decree::Message::id`]
+    pub id: String,
+    /// All that it says was there; else only its headline, over what somebody reads.
+    #[serde(default)]
+    pub whole: bool,
+    /// Since when.
+    #[serde(default, with = "moment::maybe")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// A decision of the office to take a notice down, as the panel follows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// [`decree::Down::id`]
+    pub id: String,
+    /// The device held such a notice.
+    #[serde(default)]
+    pub was_up: bool,
 }
 
 /// Wakes the panel: something was committed.

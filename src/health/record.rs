@@ -106,12 +106,18 @@ impl Record {
         wire::replace(run, Self::FILE, self.text().as_bytes())
     }
 
-    /// Whether another verdict, or one for other reasons: what must not wait.
+    /// Whether another verdict, or one for other reasons, or what the hub has
+    /// decreed has come to the glass: what must not wait.
     pub fn differs(&self, before: &Record) -> bool {
         let named = |record: &Record| -> Vec<_> {
             record.reasons.iter().map(|reason| (reason.code, reason.board.clone())).collect()
         };
-        self.state != before.state || self.proof != before.proof || named(self) != named(before)
+        let shown =
+            |record: &Record| record.panel.as_ref().map(|panel| (panel.messages.clone(), panel.left_out.clone()));
+        self.state != before.state
+            || self.proof != before.proof
+            || named(self) != named(before)
+            || shown(self) != shown(before)
     }
 }
 

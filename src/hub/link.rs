@@ -11,9 +11,12 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
+use super::decree::Claim;
+use super::down;
 use super::gate::{self, Device, Signed};
 use super::ledger;
 use super::log;
+use super::message;
 use super::picture;
 use super::place;
 use super::report;
@@ -84,15 +87,21 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
     let answered: Vec<u64> = report.answers.iter().map(|answer| answer.id).collect();
     let run_out = device.run_out(now);
     let (kept, closed, silent) = (device.clone(), run_out.clone(), hub.ear().patience());
+    let (held, decree) = (report.decree.clone(), hub.decrees.of(device.place, now));
+    let given = decree.clone();
     let written = hub.store.write(move |connection| {
         note_device(connection, &key, sequence, &kept)?;
         // One of an earlier version brings nothing of it and needs to know nothing.
-        let mut has = (None, None);
+        let (mut has, mut said) = ((None, None), None);
         if let Some(glass) = &report.glass {
-            let said = vouched::take(connection, kept.place, &key, glass, &kept.words, silent, now)?;
-            let signed = said.and_then(|said| said.ledger);
-            has.0 = Some(ledger::take(connection, &key, &report.ledger, signed.as_ref(), now)?);
+            said = vouched::take(connection, kept.place, &key, glass, &kept.words, silent, now)?;
+            let signed = said.as_ref().and_then(|said| said.ledger.as_ref());
+            has.0 = Some(ledger::take(connection, &key, &report.ledger, signed, now)?);
             has.1 = Some(log::take(connection, &key, report.log.as_deref(), now)?);
+        }
+        if let Some(claim) = Claim::of(connection, kept.place, &key, &report, said)? {
+            message::heard(connection, kept.place, &claim, now)?;
+            down::heard(connection, kept.place, &claim, &given, now)?;
         }
         report::take(connection, kept.place, &key, &report, now)?;
         report::expire(connection, &closed, now)?;
@@ -103,17 +112,9 @@ pub async fn report(Held(hub): Held<Shared>, headers: HeaderMap, body: Bytes) ->
     let orders = hub.gate.get(&key).map(|device| device.orders_at(now)).unwrap_or_default();
     let word = secret::random::<16>().map(|word| hex(&word)).unwrap_or_default();
     hub.gate.give_word(&key, &word);
-    let reply = Reply {
-        v: 1,
-        at: moment::text(&now),
-        again_after: hub.report_every.as_secs() as u32,
-        orders,
-        word,
-        ledger,
-        mirrors,
-        log,
-        ..Reply::default()
-    };
+    let decree = Some(decree).filter(|decree| decree.digest != held);
+    let (at, again_after) = (moment::text(&now), hub.again_after());
+    let reply = Reply { v: 1, at, again_after, orders, decree, word, ledger, mirrors, log, ..Reply::default() };
     answer(&hub, &letter, StatusCode::OK, &reply)
 }
 

@@ -198,6 +198,7 @@ impl Panel {
         let page = signed.or_else(|| Some(self.record()?.panel.as_ref()?.page.as_str()))?;
         let (czech, english) = match page {
             "wall" => ("nástěnka", "the wall"),
+            "message" => ("naléhavá zpráva", "an urgent message"),
             "board" => ("seznam písemností", "the list of notices"),
             "document" => ("písemnost", "a notice"),
             "service" => ("servisní stránka", "the service page"),

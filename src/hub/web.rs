@@ -50,7 +50,8 @@ use super::people::{Deed, Who};
 use super::problem::{self, Problem};
 use super::session::{cookie_name, read_cookie};
 use super::{
-    Shared, account, alarm, audit, devices, first, fleet, login, mirror, page, panel, people, picture, session,
+    Shared, account, alarm, audit, devices, down, first, fleet, login, message, mirror, page, panel, people, picture,
+    session,
 };
 use crate::keys::hex;
 
@@ -97,7 +98,7 @@ pub fn routes() -> Vec<Route> {
     ];
     let people = [login::routes(), first::routes(), account::routes(), people::page::routes(), audit::page::routes()];
     let places = [fleet::routes(), panel::routes(), picture::routes(), devices::routes()];
-    let offices = [mirror::page::routes(), alarm::page::routes()];
+    let offices = [mirror::page::routes(), alarm::page::routes(), message::page::routes(), down::page::routes()];
     [own, page::routes()].into_iter().chain(people).chain(places).chain(offices).flatten().collect()
 }
 

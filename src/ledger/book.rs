@@ -11,8 +11,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, pa
 use rusqlite_migration::{M, Migrations};
 
 use super::LedgerError;
-use super::entry::{Cause, Entry, NOTHING, What, verify};
+use super::entry::{Cause, Entry, NOTHING, Urgent, What, Why, verify};
 use super::observe::{KnownSince, Seen, fold, known_since, note_boards, observe};
+use super::urgent;
 use crate::clock::Now;
 use crate::model::Digest;
 
@@ -54,6 +55,7 @@ pub struct Ledger {
     digest: Digest,
     seen: Vec<Seen>,
     known_since: KnownSince,
+    messages: Vec<Urgent>,
     alive_at: Option<DateTime<Utc>>,
     /// Name of the damaged file that lies beside this one since it was opened.
     after: Option<String>,
@@ -105,7 +107,8 @@ impl Ledger {
         let digest = check(&connection, &entries)?;
         let last = entries.last().map_or(0, |entry| entry.number);
         let (seen, known_since) = (fold(&entries), known_since(&entries));
-        Ok(Ledger { connection, file: None, last, digest, seen, known_since, alive_at: None, after: None })
+        let messages = urgent::go_on(Vec::new(), &entries);
+        Ok(Ledger { connection, file: None, last, digest, seen, known_since, messages, alive_at: None, after: None })
     }
 
     /// Reads a ledger without touching it, oldest entry first, and follows its chain. The entries come with the
@@ -231,6 +234,33 @@ impl Ledger {
         if happened.is_empty() { Ok(Vec::new()) } else { self.write(happened, now, None, false) }
     }
 
+    /// The office has ordered that these be taken down at once. Those that the ledger knows to be on the board are down
+    /// from now on.
+    pub fn take_down(&mut self, notices: &[Digest], now: Now) -> Result<Vec<Entry>, LedgerError> {
+        let meant = self.seen.iter().filter(|seen| notices.contains(&seen.notice));
+        let down = |seen: &Seen| What::Down {
+            board: seen.board.clone(),
+            notice: seen.notice,
+            digest: seen.digest,
+            why: Why::TakenDown,
+            shown: seen.shown,
+        };
+        let happened: Vec<What> = meant.map(down).collect();
+        if happened.is_empty() { Ok(Vec::new()) } else { self.write(happened, now, None, false) }
+    }
+
+    /// What happened to urgent messages since the last look: those in force, and those of them that have been whole on the glass, each with
+    /// whether it is a drill.
+    pub fn look_at_messages(
+        &mut self,
+        in_force: &[Digest],
+        whole: &[(Urgent, bool)],
+        now: Now,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        let happened = urgent::observe(&self.messages, in_force, whole, now);
+        if happened.is_empty() { Ok(Vec::new()) } else { self.write(happened, now, None, false) }
+    }
+
     /// Adds entries, all or none, durably.
     pub fn append(&mut self, happened: Vec<What>, now: Now) -> Result<Vec<Entry>, LedgerError> {
         self.write(happened, now, None, false)
@@ -318,6 +348,7 @@ impl Ledger {
         let state = self.seen.iter().cloned();
         self.seen = super::observe::go_on(state, &entries);
         note_boards(&mut self.known_since, &entries);
+        self.messages = urgent::go_on(std::mem::take(&mut self.messages), &entries);
         (self.last, self.digest, self.alive_at) = (last, digest, Some(now.at));
         Ok(entries)
     }

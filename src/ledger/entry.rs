@@ -61,10 +61,23 @@ pub enum What {
     Unrecorded { from: DateTime<Utc>, to: Option<DateTime<Utc>> },
     /// Somebody ordered something of the panel by hand: as `command::Command` and `command::Sender` name it.
     Ordered { order: String, by: String },
+    /// All of an urgent message is on the glass for the first time, until a moment at the latest.
+    MessageShown { urgent: Urgent, drill: bool },
+    /// It is no longer shown: its time has passed, or the office withdrew it.
+    MessageOver { message: Digest, why: Why },
     /// Something happened at the technician's service page.
     Service(Service),
     /// The boards could not be read. `to`: `None` where no clock can say when that ended.
     Unreadable { from: DateTime<Utc>, to: Option<DateTime<Utc>>, cause: Cause },
+}
+
+/// An urgent message of the office: not a word of what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Urgent {
+    /// SHA-256 of it, as sync has written it.
+    pub message: Digest,
+    /// When its time has passed.
+    pub until: DateTime<Utc>,
 }
 
 /// Days that a notice bears.
@@ -105,6 +118,8 @@ pub enum Why {
     Ended,
     /// The office withdrew it.
     Withdrawn,
+    /// The office ordered by the hub that it be taken down at once.
+    TakenDown,
     /// The device does not hold it any more, and nobody can tell why.
     Unknown,
 }
@@ -115,12 +130,13 @@ impl Why {
         match self {
             Why::Ended => "ended",
             Why::Withdrawn => "withdrawn",
+            Why::TakenDown => "taken-down",
             Why::Unknown => "unknown",
         }
     }
 
     fn from_name(name: &str) -> Option<Why> {
-        [Why::Ended, Why::Withdrawn, Why::Unknown].into_iter().find(|why| why.name() == name)
+        [Why::Ended, Why::Withdrawn, Why::TakenDown, Why::Unknown].into_iter().find(|why| why.name() == name)
     }
 }
 
@@ -201,6 +217,8 @@ impl What {
             What::Down { .. } => "down",
             What::Unreadable { .. } => "unreadable",
             What::Unrecorded { .. } => "unrecorded",
+            What::MessageShown { .. } => "message_shown",
+            What::MessageOver { .. } => "message_over",
             What::Ordered { .. } => "ordered",
             What::Service(_) => "service",
         }
@@ -273,6 +291,15 @@ impl What {
             What::Ordered { order, by } => {
                 put("order", order.as_str().into());
                 put("by", by.as_str().into());
+            }
+            What::MessageShown { urgent, drill } => {
+                put("message", hex(&urgent.message));
+                put("until", instant(urgent.until));
+                put("drill", (*drill).into());
+            }
+            What::MessageOver { message, why } => {
+                put("message", hex(message));
+                put("why", why.name().into());
             }
             What::Service(service) => put("act", service.name().into()),
             What::Unreadable { from, to, cause } => {
@@ -384,6 +411,11 @@ fn read_what(value: &Value, version: u64) -> Option<What> {
         },
         "unrecorded" => What::Unrecorded { from: read_instant(value, "from")?, to: read_end(value)? },
         "ordered" => What::Ordered { order: text("order")?, by: text("by")? },
+        "message_shown" => {
+            let urgent = Urgent { message: digest("message")?, until: read_instant(value, "until")? };
+            What::MessageShown { urgent, drill: flag("drill")? }
+        }
+        "message_over" => What::MessageOver { message: digest("message")?, why: Why::from_name(&text("why")?)? },
         "service" => What::Service(Service::from_name(&text("act")?)?),
         "unreadable" => What::Unreadable {
             from: read_instant(value, "from")?,

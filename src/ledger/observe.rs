@@ -179,6 +179,8 @@ pub(super) fn go_on(before: impl Iterator<Item = Seen>, entries: &[Entry]) -> Ve
             }
             What::Started { .. }
             | What::Stopped
+            | What::MessageShown { .. }
+            | What::MessageOver { .. }
             | What::Ordered { .. }
             | What::Service(_)
             | What::Unreadable { .. }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// So long a wall without sheets is to be seen.
+const BARE: Duration = Duration::from_secs(10);
+
 #[derive(Debug, Clone, Default)]
 pub struct Wall {
     stays: Vec<Duration>,
@@ -31,9 +34,23 @@ impl Wall {
     /// Turns at most one sheet: after a long pause nobody wants to see the missed ones fly by.
     pub fn turn(&mut self, at: Duration) {
         if self.due().is_some_and(|due| at >= due) {
-            self.sheet = (self.sheet + 1) % self.stays.len();
-            self.since = at;
+            self.next(at);
         }
+    }
+
+    /// The next sheet hangs, if only after something else.
+    pub fn next(&mut self, at: Duration) {
+        self.sheet = (self.sheet + 1) % self.stays.len().max(1);
+        self.since = at;
+    }
+
+    /// Whether the sheet has hung for its time; a wall without sheets has one.
+    pub fn is_over(&self, at: Duration) -> bool {
+        at >= self.end()
+    }
+
+    pub fn end(&self) -> Duration {
+        self.since + self.stays.get(self.sheet).copied().unwrap_or(BARE)
     }
 
     /// `None`: a single sheet has nothing to turn to.

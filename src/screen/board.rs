@@ -178,6 +178,7 @@ pub fn dress(app: &ui::App, view: &View, nav: &Nav) {
     page.set_note(match nav.note() {
         None => ui::Note::None,
         Some(Note::TakenDown) => ui::Note::TakenDown,
+        Some(Note::MessageOver) => ui::Note::MessageOver,
     });
 }
 

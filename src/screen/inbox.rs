@@ -86,6 +86,10 @@ impl Screen {
         wall.on_open(position(Tap::Open));
         wall.on_list(plain(Event::List));
 
+        let urgent = self.app.global::<ui::UrgentPage>();
+        urgent.on_open(plain(Event::Urgent));
+        urgent.on_list(plain(Event::List));
+
         let board = self.app.global::<ui::BoardPage>();
         board.on_open(position(Tap::Open));
         board.on_choose_tab(position(Tap::Tab));

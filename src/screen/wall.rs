@@ -173,6 +173,7 @@ impl Wall {
         }
         let page = app.global::<ui::WallPage>();
         let glass = app.window().size().to_logical(app.window().scale_factor());
+        let line = app.get_line_height();
         // The strokes that count the sheets are measured with as many as there can be.
         page.set_sheets(99);
         page.set_blank(ui::Blank::None);
@@ -181,7 +182,7 @@ impl Wall {
             page.set_has_qr(desk.board.web.as_deref().and_then(qr::code).is_some());
             self.tell_share(app, view, at);
             complete(app);
-            self.hung[at].room = glass.height - app.get_chrome_height();
+            self.hung[at].room = glass.height - app.get_chrome_height() - line;
         }
     }
 

@@ -9,7 +9,7 @@ use super::row::{self, NoticeRow};
 use super::schema::Base;
 use super::{Store, StoreError, handover, heal, poll, round, uplink};
 use crate::clock::Now;
-use crate::model::{self, Digest};
+use crate::model::{self, Digest, Notice};
 
 /// A notice that is down: a mark of its identity, dates and digests, without a word of what it said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Why {
     Withdrawn,
     /// Its board is no longer on this panel.
     BoardRemoved,
+    /// The office has ordered by the hub that it be taken down at once.
+    TakenDown,
 }
 
 impl Why {
@@ -45,11 +47,12 @@ impl Why {
             Why::Ended => "ended",
             Why::Withdrawn => "withdrawn",
             Why::BoardRemoved => "board-removed",
+            Why::TakenDown => "taken-down",
         }
     }
 
     fn from_name(name: &str) -> Option<Why> {
-        [Why::Ended, Why::Withdrawn, Why::BoardRemoved].into_iter().find(|why| why.name() == name)
+        [Why::Ended, Why::Withdrawn, Why::BoardRemoved, Why::TakenDown].into_iter().find(|why| why.name() == name)
     }
 }
 
@@ -133,6 +136,23 @@ impl Store {
         })
     }
 
+    /// What the office has decreed by the hub, as it was written.
+    pub fn decree(&mut self) -> Result<Option<String>, StoreError> {
+        self.on_link(uplink::read_decree)
+    }
+
+    pub fn keep_decree(&mut self, text: &str) -> Result<(), StoreError> {
+        self.write(Base::Link, |link| uplink::write_decree(link, text))
+    }
+
+    /// Nobody decrees anything any more: the settings name no hub.
+    pub fn forget_decree(&mut self) -> Result<(), StoreError> {
+        match self.decree()? {
+            Some(_) => self.write(Base::Link, |link| link.execute("DELETE FROM decree", []).map(drop)),
+            None => Ok(()),
+        }
+    }
+
     /// Takes down the boards that are no longer on this panel. Returns how many notices.
     pub fn retain_boards(&mut self, boards: &[&str], now: Now) -> Result<usize, StoreError> {
         let (held, mut read) =
@@ -148,6 +168,26 @@ impl Store {
             self.take_down(rows, now, Why::BoardRemoved)?;
         }
         Ok(removed)
+    }
+
+    /// Takes down at once what the office has ordered; passes every guard. Returns how many notices.
+    pub fn take_down_now(
+        &mut self,
+        boards: &[&str],
+        is_meant: impl Fn(&Notice) -> bool,
+        now: Now,
+    ) -> Result<usize, StoreError> {
+        let mut meant = Vec::new();
+        for board in boards {
+            meant.extend(self.on_board(|connection| row::read_board(connection, board))?);
+        }
+        meant.retain(|found| is_meant(&found.notice));
+        let count = meant.len();
+        self.take_down(meant, now, Why::TakenDown)?;
+        if count > 0 {
+            self.purge_now(now)?;
+        }
+        Ok(count)
     }
 
     /// Takes notices down: their rows go, and their tombstones come.

@@ -205,6 +205,8 @@ const LINK: &[M<'static>] = &[
        said TEXT
      ) STRICT;",
     ),
+    // What the office has decreed by the hub, as sync wrote it.
+    M::up("CREATE TABLE decree (one INTEGER PRIMARY KEY CHECK (one = 1), text TEXT NOT NULL) STRICT;"),
 ];
 
 /// Opens and checks a database that this process writes.

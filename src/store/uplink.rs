@@ -128,6 +128,16 @@ impl Uplink {
         Ok(query.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
+    /// What is decreed, as it was written; `None`: nothing ever was.
+    pub fn decree(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(read_decree(self.link()?)?)
+    }
+
+    /// It lies on the disk when this returns.
+    pub fn keep_decree(&mut self, text: &str) -> Result<(), StoreError> {
+        Ok(write_decree(self.link()?, text)?)
+    }
+
     /// The hub knows how these orders ended, and has these records: they are not told again.
     pub fn acknowledged(&mut self, orders: &[u64], records: &[i64]) -> Result<(), StoreError> {
         if orders.is_empty() && records.is_empty() {
@@ -208,6 +218,14 @@ fn write_bond(link: &Connection, bond: &Bond) -> rusqlite::Result<()> {
     link.execute(sql, values).map(drop)
 }
 
+pub fn read_decree(link: &Connection) -> rusqlite::Result<Option<String>> {
+    link.query_row("SELECT text FROM decree", [], |row| row.get(0)).optional()
+}
+
+pub fn write_decree(link: &Connection, text: &str) -> rusqlite::Result<()> {
+    link.execute("INSERT OR REPLACE INTO decree VALUES (1, ?)", [text]).map(drop)
+}
+
 /// What is no key counts as none.
 fn key(row: &Row, column: usize) -> rusqlite::Result<Option<[u8; 32]>> {
     let bytes: Option<Vec<u8>> = row.get(column)?;
@@ -225,6 +243,11 @@ fn unsigned(number: i64) -> u64 {
 /// Takes what can be read from a damaged database: the numbers, which must not fall. What was ordered may have been
 /// carried out; and a key that was spoiled on the disk would shut the hub out for ever, so it is asked again.
 pub fn carry_over(damaged: &Connection, fresh: &Connection) -> usize {
+    let decree = read_decree(damaged).ok().flatten();
+    carry_bond(damaged, fresh) + decree.map_or(0, |text| usize::from(write_decree(fresh, &text).is_ok()))
+}
+
+fn carry_bond(damaged: &Connection, fresh: &Connection) -> usize {
     let Ok(Some(bond)) = read_bond(damaged) else { return 0 };
     let bond = Bond { hub_key: None, place: None, enrolled: false, ..bond };
     usize::from(write_bond(fresh, &bond).is_ok())

@@ -3,6 +3,8 @@
 
 mod boards;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,9 +28,10 @@ use crate::config::{Config, Network};
 use crate::files::{Files, FilesError, Trimmed};
 use crate::guard::Memory;
 use crate::http::{Client, HttpError, Policy};
-use crate::model::Board;
+use crate::model::{Board, Notice};
 use crate::pages::PageChild;
 use crate::store::{Named, Status, Store, StoreError, Up};
+use crate::wire::decree::Decree;
 use crate::wire::link::Mirrors;
 use crate::wire::{self, BoardReport, Queues, SyncReport};
 
@@ -89,6 +92,8 @@ pub struct Device {
     mirrors: Option<watch::Receiver<Mirrors>>,
     /// The mirror has failed in this round.
     mirror_failed: Arc<AtomicBool>,
+    /// By which decisions of the office notices are taken down, as far as that is done.
+    down: Vec<String>,
     /// What is wrong with the settings, where others are in force.
     settings: Option<String>,
     _lock: Lock,
@@ -99,6 +104,8 @@ struct Kept {
     board: Board,
     report: BoardReport,
     last: Option<Last>,
+    /// All of its feed is to be read, even where it seems unchanged.
+    whole: bool,
     /// Different for each board and panel, the same at each start.
     seed: u64,
     /// Its documents at the mirror, where it was last read there.
@@ -118,7 +125,8 @@ impl Device {
         let mut boards = Vec::new();
         for board in planned {
             let report = remember(board, before.as_ref(), &mut store)?;
-            boards.push(Kept { board: board.clone(), report, last: None, seed: seed(board, data), copies: None });
+            let seed = seed(board, data);
+            boards.push(Kept { board: board.clone(), report, last: None, whole: false, seed, copies: None });
         }
         let (stop, hurry): (_, Arc<AtomicBool>) = (Arc::default(), Arc::default());
         let (rest, progress) = (Arc::new(Rest::new(run)), Progress::default());
@@ -140,6 +148,7 @@ impl Device {
             thrifty: Arc::default(),
             mirrors: None,
             mirror_failed: Arc::default(),
+            down: Vec::new(),
             settings: None,
             _lock: lock,
         })
@@ -158,6 +167,16 @@ impl Device {
     /// What the offices are asked with: the hub is to be reached through the same proxy.
     pub fn client(&self) -> Arc<Client> {
         self.client.clone()
+    }
+
+    /// The settings name no hub, so nobody decrees anything for this panel any more.
+    pub fn without_hub(&mut self) -> Result<(), StoreError> {
+        self.store.forget_decree()?;
+        if Decree::read(&self.run).is_some_and(|decree| decree != Decree::default()) {
+            // Where it cannot be written, nothing else can.
+            let _ = Decree::default().write(&self.run);
+        }
+        Ok(())
     }
 
     /// Set it to end rendering after the page at hand.
@@ -226,6 +245,7 @@ impl Device {
         self.hosts.new_round(now.at);
         let mut summary = Summary::new(now);
         self.make_room(now, &mut summary);
+        self.obey(now, &mut summary);
         self.ask_boards(now, &mut summary).await;
         if !now.is_trusted()
             && let Err(error) = self.store.note_time(self.told.map_or(now.at, |told| told.max(now.at)))
@@ -270,6 +290,42 @@ impl Device {
             .extend([stopped.clone(), summary.pages.stopped.clone(), self.store.healed()].into_iter().flatten());
         self.renderer.progress.step();
         summary
+    }
+
+    /// Takes down what the office has decreed. What is lifted comes back with the whole feed, not with what changed.
+    fn obey(&mut self, now: Now, summary: &mut Summary) {
+        match self.take_down_now(now) {
+            Ok(0) => {}
+            Ok(_) => self.tell(now, true, summary),
+            Err(error) => summary.remark(&error),
+        }
+    }
+
+    /// How many notices went down.
+    fn take_down_now(&mut self, now: Now) -> Result<usize, StoreError> {
+        let mut decree = self.store.decree()?.map(|text| Decree::parse(&text)).unwrap_or_default();
+        let orders = |decree: &Decree| decree.down.iter().map(|down| down.id.clone()).collect::<Vec<_>>();
+        if orders(&decree) == self.down {
+            return Ok(0);
+        }
+        let keys: Vec<&str> = self.boards.iter().map(|kept| kept.board.key.as_str()).collect();
+        let met = RefCell::new(HashSet::new());
+        let is_meant = |notice: &Notice| {
+            let against = decree.against(&notice.id, notice.url.as_deref());
+            met.borrow_mut().extend(against.iter().copied());
+            !against.is_empty()
+        };
+        let count = self.store.take_down_now(&keys, is_meant, now)?;
+        let met = met.into_inner();
+        if met.iter().any(|at| !decree.down[*at].met) {
+            met.into_iter().for_each(|at| decree.down[at].met = true);
+            self.store.keep_decree(&decree.text())?;
+            // Where it cannot be written, nothing else can.
+            let _ = decree.write(&self.run);
+        }
+        self.boards.iter_mut().for_each(|kept| kept.whole = true);
+        self.down = orders(&decree);
+        Ok(count)
     }
 
     /// Writes the report for the panel, and wakes it where something was committed.

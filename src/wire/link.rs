@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::decree::{self, Decree};
 use super::{LedgerEnd, Signed};
 
 /// Where a device asks to be taken in.
@@ -121,6 +122,9 @@ pub struct Report {
     /// The last lines of the panel's log ([`super::log`]), where the hub has others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// What the device holds of what is decreed: [`Decree::digest`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub decree: String,
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -140,6 +144,9 @@ pub struct Reply {
     /// Those of its feeds that the hub has read itself of late, and gives out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mirrors: Vec<Mirror>,
+    /// All that is decreed for the place, where the device holds something else.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "decree::said")]
+    pub decree: Option<Decree>,
     /// Why the report was not taken; what was in it is to be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,

@@ -10,7 +10,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Proof, Signed, moment, read, replace};
+use super::{Proof, ShownMessage, Signed, moment, read, replace};
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Statement {
@@ -40,6 +40,11 @@ pub struct Statement {
     /// Since when the board is shown, proved so far, without a break.
     #[serde(with = "moment")]
     pub since: DateTime<Utc>,
+    /// As in [`super::PanelReport`]; `None` where an earlier version said this.
+    #[serde(default)]
+    pub messages: Option<Vec<ShownMessage>>,
+    #[serde(default)]
+    pub decree: String,
     /// The end of the ledger.
     #[serde(default)]
     pub ledger: Option<LedgerEnd>,

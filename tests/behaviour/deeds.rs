@@ -19,6 +19,7 @@ use vyveska::service::{Act, Event, Facts};
 use vyveska::store::{Fetched, PageSize, PagesDone, Reader, Store};
 use vyveska::touch::Trace;
 use vyveska::view::Key;
+use vyveska::wire::decree::Decree;
 use vyveska::wire::{PanelReport, Place, SyncReport, announce_change};
 
 use super::screens::sample::pictures;
@@ -85,6 +86,7 @@ impl Touched {
             posted: config.boards.iter().flat_map(|board| reader.posted(&board.key).unwrap()).collect(),
             boards: config.boards,
             report: SyncReport::read(&config.run).unwrap_or_default(),
+            decree: Decree::default(),
             now: at(&march(5, 30)),
             panel: config.panel,
             patience: nav::Patience { idle: Duration::from_secs(90), warning: Duration::from_secs(20) },

@@ -8,6 +8,8 @@ mod backup;
 mod book;
 mod browser;
 mod chromium;
+#[cfg(feature = "panel")]
+mod crisis;
 mod desk;
 mod device;
 mod door;
@@ -16,6 +18,7 @@ mod frame;
 mod glass;
 mod letters;
 mod login;
+mod messages;
 mod metrics;
 mod mirror;
 mod mirror_pages;

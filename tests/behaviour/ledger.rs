@@ -15,6 +15,7 @@ use record::{RETRY, Record};
 
 use super::store::{Folder, at, destroy, notice};
 
+mod decreed;
 #[path = "../../src/bin/vyveska/panel/record.rs"]
 mod record;
 

@@ -17,6 +17,7 @@ use super::view::{at, board, key, notice, posted};
 pub mod promises;
 mod reading;
 mod storm;
+pub mod urgent;
 
 const IDLE: u64 = 90;
 const WARNING: u64 = 20;

@@ -8,6 +8,7 @@ use vyveska::model::{Board, Digest, Document, Notice, Standing};
 use vyveska::nav::Patience;
 use vyveska::screen::pictures::{Pictures, Pixels, Wanted};
 use vyveska::store::{Filed, PageSize, Posted};
+use vyveska::wire::decree::Decree;
 use vyveska::wire::{BoardReport, SyncReport};
 
 use super::studio::Set;
@@ -85,6 +86,7 @@ pub fn set(now: Option<DateTime<Utc>>) -> Set {
     Set {
         posted,
         report,
+        decree: Decree::default(),
         now,
         boards,
         panel: Panel {

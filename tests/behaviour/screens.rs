@@ -16,6 +16,10 @@ use sample::{pictures, set};
 use stage::Stage;
 use studio::Studio;
 
+#[path = "../../src/bin/vyveska/shot/alert.rs"]
+pub mod alert;
+#[path = "../../src/bin/vyveska/shot/attachments.rs"]
+pub mod attachments;
 mod languages;
 mod list;
 mod reading;
@@ -286,7 +290,7 @@ fn a_wall_of_thousands_is_laid_out_frame_by_frame_and_says_that_the_rest_is_in_t
 /// Compared with a tolerance of 3 a channel, for processors that round otherwise. `UPDATE_GOLDEN=1` writes them anew.
 #[test]
 fn the_pages_look_as_they_did() {
-    let golden: [(&str, &str, Language); 14] = [
+    let golden: [(&str, &str, Language); 18] = [
         ("attachments", "1080x1920", Language::Czech),
         ("foreign", "800x1280", Language::German),
         ("wall", "1080x1920", Language::Czech),
@@ -301,6 +305,10 @@ fn the_pages_look_as_they_did() {
         ("empty", "800x1280", Language::Czech),
         ("warning", "1080x1920", Language::English),
         ("service", "1080x1920", Language::Czech),
+        ("urgent", "1080x1920", Language::Czech),
+        ("urgent-long", "800x1280", Language::Ukrainian),
+        ("urgent-drill", "1920x1080", Language::German),
+        ("urgent-document", "1080x1920", Language::English),
     ];
     for (name, size, language) in golden {
         let mut studio = staged(name, size, language);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Prague;
-use vyveska::ledger::{Days, Entry, Ledger, Service, What, When, Why};
+use vyveska::ledger::{Days, Entry, Ledger, Service, Urgent, What, When, Why};
 
 use crate::exit::{self, Failure};
 use crate::settings::Settings;
@@ -94,11 +94,18 @@ fn tell(what: &What) -> String {
             let why = match why {
                 Why::Ended => "its last day has passed",
                 Why::Withdrawn => "withdrawn",
+                Why::TakenDown => "taken down at once, as the office ordered",
                 Why::Unknown => "nobody can tell why",
             };
             let never = if *shown { "" } else { ", never on the glass" };
             format!("{board}: down {notice}, {why}{never}")
         }
+        What::MessageShown { urgent: Urgent { message, until }, drill } => {
+            let what = if *drill { "drill" } else { "urgent message" };
+            format!("{what} on the glass {message}, until {}", local(*until))
+        }
+        What::MessageOver { message, why: Why::Ended } => format!("urgent message over {message}, its time has passed"),
+        What::MessageOver { message, .. } => format!("urgent message over {message}, withdrawn"),
         What::Ordered { order, by } => format!("ordered by hand: {order} ({by})"),
         What::Unrecorded { from, to } => {
             let to = to.map_or("a time that no clock could tell".to_owned(), local);

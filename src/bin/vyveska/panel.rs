@@ -19,6 +19,7 @@ mod record;
 mod report;
 mod source;
 mod technician;
+mod urgent;
 mod vow;
 mod watch;
 

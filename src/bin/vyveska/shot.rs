@@ -1,5 +1,7 @@
 //! `vyveska shot`: draws any page or state of the board into a picture, without a display.
 
+mod alert;
+mod attachments;
 mod stage;
 mod studio;
 mod visit;
@@ -17,6 +19,7 @@ use vyveska::screen::pictures::Pictures;
 use vyveska::store::Reader;
 use vyveska::touch::Trace;
 use vyveska::wire::SyncReport;
+use vyveska::wire::decree::Decree;
 
 use crate::exit::{self, Failure};
 
@@ -119,6 +122,7 @@ fn configured(path: &Path, now: Option<Now>) -> Result<(Set, Pictures), String> 
         boards: config.boards,
         posted,
         report,
+        decree: Decree::read(&config.run).unwrap_or_default(),
         now,
         panel: config.panel,
         patience: Patience { idle, warning },

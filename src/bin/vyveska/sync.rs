@@ -95,7 +95,7 @@ async fn work(mut device: Device, config: Config, mut orders: Option<Orders>, ar
     let saved = device.saved_time().unwrap_or_default();
     let mut clock = Clock::new(arguments.now, saved);
     let when_ordered = clock;
-    let hub = Hub::open(&config, device.client(), clock.now(), arguments.once);
+    let hub = Hub::open(&config, &mut device, clock.now(), arguments.once);
     hub.mirrors().into_iter().for_each(|mirrors| device.take_from(mirrors));
     let look = Look::new(config, clock, device.thrift());
     let (notify, progress) = (Notify::from_environment(), device.progress());

@@ -43,6 +43,7 @@ pub fn happened(entry: &Entry, language: Language) -> String {
             let why = match why {
                 Why::Ended => language.say("skončila", "ended"),
                 Why::Withdrawn => language.say("stáhl ji úřad", "withdrawn"),
+                Why::TakenDown => language.say("úřad ji nařídil sejmout hned", "taken down at once by order"),
                 Why::Unknown => language.say("neví se proč", "nobody knows why"),
             };
             format!("{} {} ({why})", language.say("sejmuta písemnost", "taken down:"), mark(notice))
@@ -50,6 +51,14 @@ pub fn happened(entry: &Entry, language: Language) -> String {
         What::Unrecorded { from, to } => {
             format!("{} {}", language.say("nezapisovalo se", "not recorded"), span(*from, *to, language))
         }
+        What::MessageShown { drill, .. } => match drill {
+            true => say("cvičná zpráva poprvé celá na skle", "all of a drill on the glass for the first time"),
+            false => {
+                say("naléhavá zpráva poprvé celá na skle", "all of an urgent message on the glass for the first time")
+            }
+        },
+        What::MessageOver { why: Why::Ended, .. } => say("naléhavá zpráva skončila", "an urgent message has ended"),
+        What::MessageOver { .. } => say("naléhavá zpráva stažena", "an urgent message was withdrawn"),
         What::Ordered { order, by } => format!("{} {order} ({by})", language.say("příkaz", "ordered:")),
         What::Service(service) => match service {
             Service::Opened => say("otevřena servisní stránka", "the service page was opened"),

@@ -189,6 +189,48 @@ const TABLES: &[M<'static>] = &[M::up(
        bytes BLOB -- PNG; NULL: the panel has not signed it
      ) STRICT;
 
+     -- Urgent messages as they were sent, where they go, and what the panels there have said of them.
+     CREATE TABLE urgent (
+       id TEXT PRIMARY KEY,
+       office TEXT NOT NULL REFERENCES office (key),
+       text TEXT NOT NULL, -- JSON: wire::decree::Message
+       sent_at INTEGER NOT NULL,
+       expires_at INTEGER NOT NULL,
+       sent_by TEXT NOT NULL,
+       withdrawn_at INTEGER,
+       withdrawn_by TEXT
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX urgent_sent ON urgent (sent_at);
+     CREATE TABLE urgent_place (
+       message TEXT NOT NULL REFERENCES urgent (id),
+       place INTEGER NOT NULL REFERENCES place (id),
+       glass TEXT, -- whole, headline or none: in the last report
+       shown_at INTEGER, -- the whole of it, proved, for the first time
+       gone_at INTEGER, -- since its end the panel has said that it holds it no more
+       PRIMARY KEY (message, place)
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX urgent_open ON urgent_place (place) WHERE gone_at IS NULL;
+
+     -- Notices that were taken down at once: by a digest, for their names may be people's.
+     CREATE TABLE down (
+       id TEXT PRIMARY KEY,
+       office TEXT NOT NULL REFERENCES office (key),
+       notice TEXT NOT NULL, -- wire::decree::name_of
+       about TEXT NOT NULL, -- in the words of whoever has ordered it
+       at INTEGER NOT NULL,
+       ordered_by TEXT NOT NULL,
+       lifted_at INTEGER,
+       lifted_by TEXT
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE down_place (
+       down TEXT NOT NULL REFERENCES down (id),
+       place INTEGER NOT NULL REFERENCES place (id),
+       confirmed_at INTEGER, -- the panel has shown its board without it
+       was_up INTEGER, -- and had it until then
+       PRIMARY KEY (down, place)
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX down_open ON down_place (place) WHERE confirmed_at IS NULL;
+
      CREATE TABLE person (
        id INTEGER PRIMARY KEY,
        login TEXT NOT NULL, -- in small letters

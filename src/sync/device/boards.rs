@@ -70,7 +70,7 @@ impl Device {
     fn ask(&mut self, index: usize, now: Now) -> Result<Running<'static, (usize, String), Fetched>, StoreError> {
         let kept = &self.boards[index];
         // Once a day the whole feed is read again: a server may be wrong about what has not changed.
-        let whole = kept.last.is_some_and(|last| last.at.today() != now.today());
+        let whole = kept.whole || kept.last.is_some_and(|last| last.at.today() != now.today());
         let unless = crate::sync::unless(&kept.board, &kept.board.feed, &mut self.store, now, whole)?;
         let (board, client) = (kept.board.clone(), self.client.clone());
         let about = (index, server(&board.feed));
@@ -112,6 +112,7 @@ impl Device {
         let kept = &mut self.boards[index];
         self.renderer.progress.step();
         let round = round.unwrap_or_else(|error| BoardRound::failed(&kept.board, error.to_string()));
+        kept.whole &= round.error().is_some();
         kept.note(&round, now);
         // Certificates are checked against it: who has none must not be able to spoil those of the others.
         if secured(kept) || !any_secured {

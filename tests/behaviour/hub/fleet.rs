@@ -13,7 +13,7 @@ use crate::behaviour::store::Folder;
 const EIGHT: &str = "2026-11-23T08:00:00Z";
 
 /// Somebody with these roles has logged in.
-fn of(hub: &Server, roles: &'static [(&'static str, Role)]) -> Browser {
+pub fn of(hub: &Server, roles: &'static [(&'static str, Role)]) -> Browser {
     let browser = Browser::new(hub);
     let now = hub.hub.as_ref().unwrap().now();
     let secret = keys::hex(&secret::random::<32>().unwrap());

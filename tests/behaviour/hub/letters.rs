@@ -32,7 +32,7 @@ fn a_report_is_on_the_disk_when_it_is_acknowledged_and_counts_once() {
         hub.place("lhota", "Lhota", "t");
         device.enrol(&hub, Some("t"));
         let answered = device.report(&hub, "2026-11-23T07:59:58Z", "showing");
-        assert_eq!((answered.status, answered.said.unwrap().again_after), (200, 60));
+        assert_eq!((answered.status, answered.said.unwrap().again_after), (200, 50));
         assert_eq!(hub.one::<String>("SELECT state FROM latest"), "showing");
     }
     let hub = Server::start(&folder.0, "2026-11-23T08:10:00Z");

@@ -70,6 +70,16 @@ const TABLE: &[Row] = &[
     ("POST", "/boards/{office}/read", NOTICES, Lhota, &[]),
     ("POST", "/boards/{office}/{board}/remove", NOTICES, Lhota, &[("sure", "1")]),
     ("POST", "/boards/{office}/{board}/release", NOTICES, Lhota, &[("kind", "mass-loss")]),
+    ("GET", "/messages", SEE, All, &[]),
+    ("GET", "/messages/new", NOTICES, All, &[]),
+    ("POST", "/messages/check", NOTICES, Lhota, &[("office", "lhota"), ("headline-cs", "Voda")]),
+    ("POST", "/messages", NOTICES, Lhota, &[("office", "lhota"), ("once", "1"), ("place", "1")]),
+    ("GET", "/messages/{id}", SEE, Lhota, &[]),
+    ("POST", "/messages/{id}/withdraw", NOTICES, Lhota, &[]),
+    ("GET", "/down", SEE, All, &[]),
+    ("POST", "/down/check", NOTICES, Lhota, &[("office", "lhota"), ("address", "x"), ("about", "x")]),
+    ("POST", "/down", NOTICES, Lhota, &[("office", "lhota"), ("once", "1"), ("address", "x"), ("about", "x")]),
+    ("POST", "/down/{id}/lift", NOTICES, Lhota, &[]),
     ("GET", "/devices", DEVICES, All, &[]),
     ("GET", "/enrol/{code}", DEVICES, All, &[]),
     ("POST", "/devices/{key}/confirm", DEVICES, Lhota, &[("code", "x"), ("place", "1 ")]),
@@ -131,6 +141,12 @@ fn every_address_refuses_nobody_the_wrong_role_and_the_wrong_office() {
     let invitation = page.text.split("name=\"invitation\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let recipient = [("office", "lhota"), ("address", "urednik@lhota.example")];
     starosta.submit(&starosta.get("/alerts"), "/alerts/recipients", &recipient);
+    hub.write(|connection| {
+        let text = r#"{"id":"1","sent":"2026-11-23T08:00:00Z","expires":"2026-11-23T18:00:00Z","info":[]}"#;
+        let values = rusqlite::params![text, i64::MAX];
+        connection.execute("INSERT INTO urgent VALUES ('1', 'lhota', ?, 0, ?, 'test', NULL, NULL)", values)?;
+        Ok(connection.execute("INSERT INTO down VALUES ('1', 'lhota', 'x', 'x', 0, 'test', NULL, NULL)", [])?)
+    });
     let before = hub.one::<i64>("SELECT max(number) FROM audit");
 
     for (method, pattern, needs, about, fields) in TABLE {

@@ -131,7 +131,7 @@ fn whoever_is_not_the_hub_is_not_believed() {
     let postman = Postman::to(Some(hub.address));
     let mut street = enrolled(&hub, &postman);
     let tricks = [
-        Trick::Forge("\"again_after\":10", "\"again_after\":99"),
+        Trick::Forge("\"again_after\":8", "\"again_after\":9"),
         Trick::Replay,
         Trick::Forge("vyveska-signature: ", "vyveska-signaturf: "),
     ];

@@ -20,6 +20,9 @@ fn keep(holds: bool, what: impl Fn() -> String) -> Result<(), String> {
 
 /// What is shown is up.
 fn posting(nav: &Nav, view: &View) -> Result<(), String> {
+    if let Page::Message(id) = nav.page() {
+        return keep(view.message(id).is_some(), || format!("the message {id} is over"));
+    }
     let (Page::Notice(key) | Page::Document(key) | Page::Pages(key)) = nav.page() else { return Ok(()) };
     let posting = view.posting(key).ok_or_else(|| format!("{key:?} is not up"))?;
     let reading = nav.reading();
@@ -59,13 +62,14 @@ fn list(nav: &Nav, view: &View) -> Result<(), String> {
 /// The next person finds the board as it hangs.
 fn wall(nav: &Nav, now: Duration) -> Result<(), String> {
     let asked = nav.warning(now);
-    keep(*nav.page() != Page::Wall || asked.is_none(), || format!("the wall asks: {asked:?}"))?;
+    let home = matches!(nav.page(), Page::Wall | Page::Message(_));
+    keep(!home || asked.is_none(), || format!("the wall asks: {asked:?}"))?;
     if nav.somebody_is_there() {
         return Ok(());
     }
     let own = Look { language: Language::Czech, contrast: false, large: false };
-    let left = (nav.page(), nav.look(), nav.choosing_look(), nav.filter(), nav.note(), nav.reading().canvas().zoom());
-    keep(left == (&Page::Wall, own, false, &Filter::default(), None, 1.0), || format!("left behind: {left:?}"))
+    let left = (home, nav.look(), nav.choosing_look(), nav.filter(), nav.note(), nav.reading().canvas().zoom());
+    keep(left == (true, own, false, &Filter::default(), None, 1.0), || format!("left behind: {left:?}"))
 }
 
 /// One touch leads to the list; where the reader is asked whether they are there, the first one only answers.

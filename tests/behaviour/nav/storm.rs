@@ -8,7 +8,9 @@ use vyveska::hand::{Area, Contact, Gesture, Hands, Phase, Place};
 use vyveska::nav::{Canvas, Effect, Event, Frame, Nav, Page};
 use vyveska::store::PageSize;
 use vyveska::view::{Order, PaperState, View};
+use vyveska::wire::decree::Decree;
 
+use super::urgent::message;
 use super::{FRAME, IDLE, buttons, known, nav, promises, secs, view_of};
 
 const EVENTS: usize = 1_000_000;
@@ -46,6 +48,8 @@ fn boards(dice: &mut Dice) -> Vec<View> {
     let board = |_| {
         let ids: Vec<usize> = (0..NOTICES).filter(|_| !dice.one_in(4)).collect();
         let mut view = view_of(&ids);
+        let messages = (0..5).filter(|_| dice.one_in(6)).map(|n| message(&n.to_string(), n));
+        view = view.decreed(&Decree::of(messages.collect(), Vec::new()));
         for paper in view.postings.iter_mut().filter_map(|posting| posting.papers.last_mut()) {
             let PaperState::Ready(pages) = &mut paper.state else { continue };
             pages.count = [1, 2, 5, 61][dice.below(4)];
@@ -112,7 +116,10 @@ impl Storm {
         let due = |effect: &Effect| if let Effect::Wake(due) = effect { Some(*due) } else { None };
         self.wake = effects.iter().find_map(due);
         assert!(self.wake.is_none_or(|due| due > self.now), "woken in the past {place}");
-        assert!(self.wake.is_some() || (!open && self.sheets < 2), "never woken again {place}");
+        assert!(
+            self.wake.is_some() || (!open && self.sheets < 2 && view.messages.is_empty()),
+            "never woken again {place}"
+        );
         // As the screen does.
         let reading = matches!(self.nav.page(), Page::Document(_)) && self.nav.warning(self.now).is_none();
         let area = Area { x: 0.0, y: 300.0, width: 1000.0, height: 1300.0 };
@@ -155,7 +162,7 @@ impl Storm {
     /// What lies under a finger, or has the focus.
     fn press(&mut self) -> Event {
         let dice = &mut self.dice;
-        match dice.below(46) {
+        match dice.below(47) {
             0..8 => Event::Open(known(dice.below(NOTICES + 1))),
             8..11 => Event::Attachment(dice.below(NOTICES)),
             11 | 12 => Event::Unfold(dice.below(9)),
@@ -183,6 +190,7 @@ impl Storm {
                     Gesture::Throw { x: f32::NAN, y: 1e9 },
                 ][dice.below(4)],
             ),
+            46 => Event::Urgent,
             plain => buttons()[plain - 24].clone(),
         }
     }

@@ -113,7 +113,7 @@ impl Places {
 
 fn place_of(nav: &Nav) -> Place {
     let key = match nav.page() {
-        Page::Wall | Page::Board | Page::Categories => None,
+        Page::Wall | Page::Message(_) | Page::Board | Page::Categories => None,
         Page::Notice(key) | Page::Document(key) | Page::Pages(key) => Some(key),
     };
     let (look, filter) = (nav.look(), nav.filter());
@@ -138,8 +138,13 @@ fn way_to(place: &Place) -> Vec<Event> {
     way.extend(Language::parse(&place.language).map(Event::Speak));
     way.extend(place.contrast.then_some(Event::Contrast));
     way.extend(place.large.then_some(Event::Letters));
-    if place.page == "wall" {
-        return way;
+    match place.page.as_str() {
+        "wall" => return way,
+        "message" => {
+            way.push(Event::Urgent);
+            return way;
+        }
+        _ => {}
     }
     way.push(Event::Board(place.board.clone()));
     way.extend(place.category.clone().map(|category| Event::Category(Some(category))));

@@ -25,6 +25,7 @@ use super::record::Record;
 use super::report::{self, Facts, Report};
 use super::source::Source;
 use super::technician::Technician;
+use super::urgent::Messages;
 use super::vow::Vow;
 use super::watch::Watch;
 
@@ -35,6 +36,7 @@ pub struct Player {
     look_at: Duration,
     /// What is up and has been on the glass since the panel started: its title, or a page of it.
     painted: HashSet<Key>,
+    messages: Messages,
     /// The ledger does not know yet what the glass shows.
     unrecorded: bool,
     /// There is no display to see it on.
@@ -86,6 +88,7 @@ impl Player {
             parts,
             look_at: next_minute(now, at),
             painted: HashSet::new(),
+            messages: Messages::default(),
             unrecorded: true,
             dark: false,
             closed: false,
@@ -130,7 +133,7 @@ impl Player {
                 self.close(at);
                 return Next::Stop;
             }
-            if other || !same_days(now, self.screen.view().now) {
+            if other || !same_days(now, self.screen.view().now) || self.screen.view().is_outlived(now) {
                 self.screen.renew(self.parts.source.view(now), at);
                 // What comes back is first shown again.
                 let view = self.screen.view();
@@ -171,6 +174,9 @@ impl Player {
             self.unrecorded |= self.painted.insert(key);
         }
         let page = self.screen.nav().page().clone();
+        if self.parts.source.knows_decree() {
+            self.messages.presented(&self.screen, &mut self.parts.record, self.parts.clock.now(), at);
+        }
         self.parts.technician.begin(&mut self.screen, at);
         if let Some(hub) = self.parts.vow.begin() {
             self.parts.technician.know(Some(hub));
@@ -180,8 +186,11 @@ impl Player {
         let now = self.parts.clock.now();
         self.unrecorded |= std::mem::take(&mut self.dark);
         if self.unrecorded {
-            let held = self.parts.source.readable().then(|| self.parts.source.held(&self.painted));
-            self.unrecorded = !self.parts.record.presented(held.as_deref(), now, at);
+            let (source, record) = (&self.parts.source, &mut self.parts.record);
+            let held = source.readable().then(|| source.held(&self.painted));
+            // First what was ordered: the look at what is held would take it for withdrawn.
+            let told = record.taken_down(&source.taken_down(), now, at);
+            self.unrecorded = !(told && record.presented(held.as_deref(), now, at));
         } else {
             self.parts.record.alive(now, at);
         }
@@ -239,6 +248,9 @@ impl Player {
             maintained_for: self.parts.orders.maintained_for(at),
             display,
             touch,
+            messages: self.messages.shown(),
+            left_out: self.screen.view().left_out.clone(),
+            decree: self.screen.view().decree.clone(),
         };
         if let Some((report, new)) = self.parts.report.presented(&facts, now, at) {
             self.parts.vow.state(report, new, self.parts.record.end(), now);

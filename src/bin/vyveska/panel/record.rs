@@ -8,8 +8,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use vyveska::clock::{self, Now};
 use vyveska::command::{Command, Sender};
-use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, What};
+use vyveska::ledger::{self, Cause, Ledger, LedgerError, Seen, Urgent, What};
 use vyveska::model::Digest;
+use vyveska::wire::decree::Message;
 
 /// A ledger that could not be written is tried again after so long: trying holds the glass up.
 pub const RETRY: Duration = Duration::from_secs(60);
@@ -55,6 +56,25 @@ impl Record {
             }
             None => ledger.unreadable(Cause::Store, now),
         };
+        self.may_try(at) && self.attempt(write, now, at)
+    }
+
+    /// The office has taken these down at once: not as something that it withdrew. Returns whether the ledger knows it
+    /// now.
+    #[must_use]
+    pub fn taken_down(&mut self, marks: &[Digest], now: Now, at: Duration) -> bool {
+        let write = |ledger: &mut Ledger| ledger.take_down(marks, now).map(drop);
+        marks.is_empty() || (self.may_try(at) && self.attempt(write, now, at))
+    }
+
+    /// These messages are in force, and these of them have been whole on the glass. Returns whether the ledger knows it
+    /// now; where not, say it again.
+    #[must_use]
+    pub fn messages(&mut self, in_force: &[Message], whole: &[&Message], now: Now, at: Duration) -> bool {
+        let told = |message: &Message| Urgent { message: Digest::of(text(message).as_bytes()), until: message.expires };
+        let whole: Vec<(Urgent, bool)> = whole.iter().map(|message| (told(message), message.is_drill())).collect();
+        let in_force: Vec<Digest> = in_force.iter().map(|message| told(message).message).collect();
+        let write = |ledger: &mut Ledger| ledger.look_at_messages(&in_force, &whole, now).map(drop);
         self.may_try(at) && self.attempt(write, now, at)
     }
 
@@ -151,4 +171,9 @@ impl Record {
         }
         Ok(ledger)
     }
+}
+
+/// As sync has written it.
+fn text(message: &Message) -> String {
+    serde_json::to_string(message).expect("a message is always JSON")
 }

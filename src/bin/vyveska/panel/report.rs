@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use vyveska::clock::{self, Now};
 use vyveska::nav::Page;
-use vyveska::wire::{DisplayReport, PanelReport, TouchReport};
+use vyveska::wire::{DisplayReport, LeftOut, PanelReport, ShownMessage, TouchReport};
 
 /// With nothing new it is written this often. Shorter than the minute after which the panel looks around anyway.
 pub const BEAT: Duration = Duration::from_secs(50);
@@ -32,6 +32,10 @@ pub struct Facts<'a> {
     pub reading: bool,
     pub display: DisplayReport,
     pub touch: Option<TouchReport>,
+    pub messages: Vec<ShownMessage>,
+    pub left_out: Vec<LeftOut>,
+    /// See [`PanelReport::decree`].
+    pub decree: String,
     /// So long somebody still works on the panel.
     pub maintained_for: Option<Duration>,
 }
@@ -58,6 +62,8 @@ impl Report {
             false => self.written.idle_since.or(Some(now.at)),
         };
         (new.display, new.touch) = (Some(facts.display.clone()), facts.touch.clone());
+        new.decree.clone_from(&facts.decree);
+        (new.messages, new.left_out) = (Some(facts.messages.clone()), Some(facts.left_out.clone()));
         // The end stays what it is while it draws near.
         let end = facts.maintained_for.and_then(|left| TimeDelta::from_std(left).ok()).map(|left| now.at + left);
         new.maintenance_until = match (end, self.written.maintenance_until) {
@@ -95,6 +101,7 @@ fn steady(mut report: PanelReport, written: &PanelReport) -> PanelReport {
 pub fn name(page: &Page) -> &'static str {
     match page {
         Page::Wall => "wall",
+        Page::Message(_) => "message",
         Page::Board => "board",
         Page::Categories => "categories",
         Page::Notice(_) => "notice",

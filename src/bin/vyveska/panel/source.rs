@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use vyveska::clock::{Now, Saved};
 use vyveska::config::Config;
-use vyveska::model::Board;
+use vyveska::model::{Board, Digest, mark};
 use vyveska::store::{Posted, Reader, StoreError};
 use vyveska::view::View;
-use vyveska::wire::SyncReport;
+use vyveska::wire::decree::Decree;
+use vyveska::wire::{LeftOut, SyncReport};
 
 pub struct Source {
     boards: Vec<Board>,
@@ -21,6 +22,8 @@ pub struct Source {
     /// Parallel to `boards`.
     posted: Vec<Vec<Posted>>,
     report: SyncReport,
+    /// What the office has decreed by the hub; `None`: sync has not said it since the machine was started.
+    decree: Option<Decree>,
     /// What was last wrong with the store, said once.
     trouble: Option<String>,
 }
@@ -36,6 +39,7 @@ impl Source {
             version: None,
             posted: vec![Vec::new(); config.boards.len()],
             report: SyncReport::default(),
+            decree: None,
             trouble: None,
         };
         source.look();
@@ -75,17 +79,49 @@ impl Source {
             self.report = report;
             other
         });
-        read || reported
+        // One that cannot be read changes nothing.
+        let decreed = Decree::read(&self.run).is_some_and(|decree| {
+            let other = self.decree.as_ref() != Some(&decree);
+            self.decree = Some(decree);
+            other
+        });
+        read || reported || decreed
     }
 
     /// What is up at `now`.
     pub fn view(&self, now: Now) -> View {
-        View::of(&self.boards, self.posted.iter().flatten().cloned().collect(), &self.report, now)
+        let mut view = View::of(&self.boards, self.posted().cloned().collect(), &self.report, now);
+        let Some(decree) = &self.decree else { return view };
+        view = view.decreed(decree);
+        let mut left_out: Vec<LeftOut> =
+            decree.down.iter().map(|down| LeftOut { id: down.id.clone(), was_up: down.met }).collect();
+        for at in self.posted.iter().flatten().flat_map(|posted| self.against(posted)) {
+            left_out[at].was_up = true;
+        }
+        view.left_out = left_out;
+        view
     }
 
-    /// Everything that is held, of all boards.
+    /// Everything that is held, of all boards, and was not taken down by the office at once.
     pub fn posted(&self) -> impl Iterator<Item = &Posted> {
-        self.posted.iter().flatten()
+        self.posted.iter().flatten().filter(|posted| self.against(posted).is_empty())
+    }
+
+    /// Whether what is decreed is known: what the ledger knows to be shown is not over before.
+    pub fn knows_decree(&self) -> bool {
+        self.decree.is_some()
+    }
+
+    /// Marks of what is held still and was taken down by the office at once.
+    pub fn taken_down(&self) -> Vec<Digest> {
+        let down = self.posted.iter().flatten().filter(|posted| !self.against(posted).is_empty());
+        down.map(|posted| mark(&posted.board, &posted.notice.id)).collect()
+    }
+
+    /// By which decisions of the office a notice is taken down.
+    fn against(&self, posted: &Posted) -> Vec<usize> {
+        let against = |decree: &Decree| decree.against(&posted.notice.id, posted.notice.url.as_deref());
+        self.decree.as_ref().map(against).unwrap_or_default()
     }
 
     /// Whether the boards can be read: from the store, or from memory.

@@ -92,6 +92,8 @@ impl Vow {
             up: report.up,
             way: report.display.as_ref().map(|display| display.way.clone()).unwrap_or_default(),
             proof: proof_of(report),
+            messages: report.messages.clone(),
+            decree: report.decree.clone(),
             ledger: end.map(|(number, digest)| LedgerEnd { number, digest: digest.to_string() }),
             ..Statement::default()
         };

@@ -14,6 +14,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io;
 use tokio::signal::unix::{SignalKind, signal};
 use vyveska::command::{Inbox, Program};
+use vyveska::wire::decree::Decree;
 use vyveska::wire::{LinkReport, SyncReport};
 
 /// How long to wait for a folder that is not there yet.
@@ -96,7 +97,7 @@ enum What {
     Linked,
 }
 
-/// Calls `notify` for each rename of `changed` and `link.json` in the run folder, for each order, and once for all of them
+/// Calls `notify` for each rename of `changed`, `decree.json` and `link.json` in the run folder, for each order, and once for all of them
 /// at the beginning.
 fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<()> {
     let inotify = inotify::init(CreateFlags::CLOEXEC)?;
@@ -118,7 +119,7 @@ fn each_change(run: &Path, orders: &Path, notify: impl Fn(What)) -> io::Result<(
             continue;
         }
         match event.file_name().map(|name| name.to_bytes()) {
-            Some(name) if name == SyncReport::CHANGED.as_bytes() => notify(What::Changed),
+            Some(name) if name == SyncReport::CHANGED.as_bytes() || Decree::is_file(name) => notify(What::Changed),
             Some(name) if name == LinkReport::FILE.as_bytes() => notify(What::Linked),
             _ => {}
         }

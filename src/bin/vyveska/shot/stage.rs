@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use vyveska::config::Language;
 use vyveska::hand::{Contact, Phase};
-use vyveska::model::{Digest, Document, Media, Remark, Standing};
+use vyveska::model::{Remark, Standing};
 use vyveska::nav::{Event, Way};
 use vyveska::pin::{Code, Verdict};
 use vyveska::service::{self, Deed, Outcome, Tab};
 use vyveska::store::{Filed, Posted};
-use vyveska::view::{Desk, Key, Order, PaperState, View};
+use vyveska::view::{Desk, Order};
+use vyveska::wire::decree::{Decree, Severity};
 use vyveska::wire::{BoardReport, DisplayReport, SyncReport, TouchReport, Trouble};
 
+use super::alert;
+use super::attachments::{attach, richest};
 use super::studio::{Set, Studio};
 
 pub struct Stage {
@@ -56,7 +59,19 @@ enum Scene {
     LongBoard,
     FullWall,
     Copy,
+    Urgent(Alert),
     Service(Service),
+}
+
+/// Where an urgent message of the office stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Alert {
+    Page,
+    Drill,
+    Longest,
+    OverWall,
+    OverDocument,
+    Over,
 }
 
 /// Of the technician's page.
@@ -135,6 +150,12 @@ impl Stage {
         stage("service-greys", "a picture for the display: greys", Scene::Service(Service::Pattern(5))),
         stage("service-lines", "the same: fine lines", Scene::Service(Service::Pattern(6))),
         stage("service-edges", "the same: edges", Scene::Service(Service::Pattern(7))),
+        stage("urgent", "an urgent message of the office", Scene::Urgent(Alert::Page)),
+        stage("urgent-drill", "the same, and it is a drill", Scene::Urgent(Alert::Drill)),
+        stage("urgent-long", "the same, as long as it may be", Scene::Urgent(Alert::Longest)),
+        stage("urgent-wall", "the wall, taking turns with it", Scene::Urgent(Alert::OverWall)),
+        stage("urgent-document", "the same, over what somebody reads", Scene::Urgent(Alert::OverDocument)),
+        stage("urgent-over", "the message being read is over", Scene::Urgent(Alert::Over)),
         stage("taken-down", "the notice being read was taken down", Scene::TakenDown),
     ];
 
@@ -210,6 +231,12 @@ impl Stage {
                     set.posted.push(posted);
                 }
             }
+            Scene::Urgent(Alert::Drill) => {
+                let drill = alert::message(Severity::Extreme, true, set.now);
+                set.decree = Decree::of(vec![drill], Vec::new());
+            }
+            Scene::Urgent(Alert::Longest) => set.decree = alert::longest(set.now),
+            Scene::Urgent(_) => set.decree = alert::several(set.now),
             Scene::Copy => {
                 for board in &mut set.boards {
                     board.standing = Standing::Copy;
@@ -241,6 +268,19 @@ impl Stage {
                         break;
                     }
                 }
+            }
+            (Scene::Urgent(Alert::OverWall), _) => {
+                send(studio, Event::List);
+                send(studio, Event::Start);
+            }
+            (Scene::Urgent(Alert::OverDocument), Some((key, at))) => {
+                send(studio, Event::Open(key));
+                send(studio, Event::Attachment(at));
+            }
+            (Scene::Urgent(Alert::Over), _) => {
+                send(studio, Event::Urgent);
+                let view = studio.screen.view().clone().decreed(&Decree::default());
+                studio.screen.renew(view, studio.glass.time());
             }
             (Scene::Ending, _) => send(studio, Event::Order(Order::EndingSoon)),
             (Scene::Board | Scene::TakenDown | Scene::ManyBoards | Scene::LongBoard, _) => send(studio, Event::List),
@@ -443,41 +483,4 @@ fn send(studio: &mut Studio, event: Event) {
 
 const fn stage(name: &'static str, shows: &'static str, scene: Scene) -> Stage {
     Stage { name, shows, scene }
-}
-
-/// The notice that shows most: with several attachments of which one has many pages; and that attachment.
-fn richest(view: &View) -> Option<(Key, usize)> {
-    let pages = |state: &PaperState| if let PaperState::Ready(pages) = state { pages.count } else { 0 };
-    let posting = view.postings.iter().max_by_key(|posting| {
-        let most = posting.papers.iter().map(|paper| pages(&paper.state)).max().unwrap_or(0);
-        (posting.papers.len().min(2), most, posting.papers.len())
-    })?;
-    let at = posting.papers.iter().enumerate().max_by_key(|(_, paper)| pages(&paper.state)).map_or(0, |(at, _)| at);
-    Some((posting.key.clone(), at))
-}
-
-/// Gives the notice that shows most attachments of other kinds, after the one with its pages.
-fn attach(set: &mut Set) {
-    let kinds = [
-        (Media::Docx, "Návrh smlouvy o zřízení věcného břemene", "navrh-smlouvy.docx", 48_200),
-        (Media::Zfo, "Sdělení finančního úřadu", "DZ_1046228.zfo", 1_260_000),
-        (Media::Zip, "Podklady pro jednání zastupitelstva", "podklady.zip", 18_400_000),
-    ];
-    let shown = |posted: &Posted| posted.documents.iter().map(|filed| filed.pages.len()).max().unwrap_or(0);
-    let Some(posted) = set.posted.iter_mut().max_by_key(|posted| (posted.documents.len().min(2), shown(posted))) else {
-        return;
-    };
-    let most = (0..posted.documents.len()).max_by_key(|at| posted.documents[*at].pages.len()).unwrap_or(0);
-    posted.notice.documents.drain(..most);
-    posted.documents.drain(..most);
-    posted.notice.documents.truncate(1);
-    posted.documents.truncate(1);
-    posted.documents.iter_mut().for_each(|filed| filed.remark = Some(Remark::OnlyFirst(40)));
-    for (media, title, file, size) in kinds {
-        let url = format!("https://www.obec.example/uredni-deska/prilohy/{file}");
-        let document = Document { url, title: Some(title.into()), declared_type: None, digest: None };
-        posted.notice.documents.push(document);
-        let digest = Some(Digest::of(file.as_bytes()));
-        posted.documents.push(Filed { digest, media: Some(media), size, ..Filed::default() });
-    }
 }

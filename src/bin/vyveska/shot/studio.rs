@@ -12,12 +12,14 @@ use vyveska::screen::{Screen, Setting};
 use vyveska::store::Posted;
 use vyveska::view::View;
 use vyveska::wire::SyncReport;
+use vyveska::wire::decree::Decree;
 
 /// Everything a page is drawn from.
 pub struct Set {
     pub boards: Vec<Board>,
     pub posted: Vec<Posted>,
     pub report: SyncReport,
+    pub decree: Decree,
     pub now: Now,
     pub panel: Panel,
     pub patience: Patience,
@@ -44,7 +46,7 @@ impl Studio {
         let glass = Offscreen::new(panel.width_px, panel.height_px, scale_factor(panel.width_px, panel.width_mm))
             .map_err(|error| format!("{error}."))?;
         let setting = Setting { panel, patience: set.patience, languages: set.languages.clone() };
-        let view = View::of(&set.boards, set.posted.clone(), &set.report, set.now);
+        let view = View::of(&set.boards, set.posted.clone(), &set.report, set.now).decreed(&set.decree);
         let screen = Screen::new(&setting, glass.hands(), pictures, view, Duration::ZERO)
             .map_err(|error| format!("{error}."))?;
         let mut studio = Studio { screen, glass };

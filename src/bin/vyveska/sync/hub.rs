@@ -1,13 +1,12 @@
 //! The hub, beside the rounds: where it cannot be spoken to, the board is kept up to date all the same.
 
 use std::future;
-use std::sync::Arc;
 
 use tokio::sync::watch;
 use vyveska::clock::Now;
 use vyveska::config::Config;
 use vyveska::health::Record;
-use vyveska::http::Client;
+use vyveska::sync::Device;
 use vyveska::uplink::Uplink;
 use vyveska::wire::link::Mirrors;
 use vyveska::wire::{LinkReport, LinkTrouble};
@@ -16,11 +15,20 @@ pub struct Hub(Option<Uplink>);
 
 impl Hub {
     /// Opens the way to the hub that the settings name. One round alone speaks to offices, not to it.
-    pub fn open(config: &Config, client: Arc<Client>, now: Now, once: bool) -> Hub {
-        let Some(hub) = config.hub.as_ref().filter(|_| !once) else { return Hub(None) };
+    pub fn open(config: &Config, device: &mut Device, now: Now, once: bool) -> Hub {
+        let client = device.client();
+        let Some(hub) = config.hub.as_ref() else {
+            if let Err(error) = device.without_hub() {
+                eprintln!("What a hub has decreed cannot be forgotten: {error}");
+            }
+            return Hub(None);
+        };
+        if once {
+            return Hub(None);
+        }
         // The first letter may go before the first round.
         client.set_time(now.at);
-        match Uplink::open(config, hub, client) {
+        match Uplink::open(config, hub, client, device.hurry()) {
             Ok(uplink) => Hub(Some(uplink)),
             Err(error) => {
                 eprintln!("The hub is not told anything: {error}");
