@@ -12,7 +12,7 @@ mod village;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ use vyveska::feed;
 use vyveska::model::{Severity, Snapshot};
 use vyveska::pages::{Limits, PageChild, PageRange, Want};
 
+#[cfg(feature = "panel")]
+use super::hub::Browser;
 use documents::DOCUMENTS;
 use publisher::Publisher;
 use village::{Entry, dated, day, villages};
@@ -284,5 +286,45 @@ fn an_interrupted_demo_removes_its_folder() {
     kill_process(Pid::from_child(&demo), Signal::INT).expect("a running demo");
     let status = demo.wait().expect("it ends");
     assert_eq!(status.code(), Some(130));
+    assert!(!folder.exists(), "{} was left behind", folder.display());
+}
+
+/// Where there is no display, the hub's page is the way to see the board: a newcomer with a browser.
+#[cfg(feature = "panel")]
+#[test]
+fn without_a_display_the_hub_shows_the_board() {
+    let (mut demo, folder) = start(&["--now", NOW]);
+    let mut lines = BufReader::new(demo.stdout.take().expect("its words")).lines();
+    let link = lines.find_map(|line| Some(line.ok()?.split_once("in a browser: ")?.1.to_owned()));
+    let link = link.expect("it names a page");
+    let (base, path) = link.split_at(link.find("/first/").expect("a first link"));
+    // What else it says must not fill the pipe.
+    thread::spawn(move || lines.for_each(drop));
+
+    let browser = Browser::to(base.to_owned(), [127, 0, 0, 1]);
+    let password = "čtyři vrány letí";
+    let page = browser.get(path);
+    browser.submit(&page, path, &[("login", "starosta"), ("password", password), ("again", password)]);
+    let until = |what: &str| {
+        let asked = clock::ticks();
+        loop {
+            let page = browser.get("/places/1");
+            if page.text.contains(what) {
+                return page;
+            }
+            assert!(clock::ticks() - asked < Duration::from_secs(120), "{what}: {}", page.text);
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    // The panel came in by itself, says what it has, and does not call shown what nobody sees.
+    let page = until("<th scope=\"row\">dolni-lhota</th>");
+    assert!(page.text.contains("Panel běží bez displeje"), "{}", page.text);
+    browser.submit(&page, "/places/1/picture", &[]);
+    until("<img");
+    let picture = browser.get("/places/1/picture");
+    assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"));
+
+    kill_process(Pid::from_child(&demo), Signal::INT).expect("a running demo");
+    assert_eq!(demo.wait().expect("it ends").code(), Some(130));
     assert!(!folder.exists(), "{} was left behind", folder.display());
 }

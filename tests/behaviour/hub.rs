@@ -36,4 +36,4 @@ mod visits;
 mod vouched;
 
 #[cfg(feature = "panel")]
-pub use server::Server;
+pub use {browser::Browser, server::Server};

@@ -1,11 +1,12 @@
 //! `vyveska demo`: a union of three villages on one machine, with nothing but this program.
 //!
-//! The offices' web server runs in this process; sync and panel are processes of their own, as on the device, and
-//! know nothing of the demo. The surprising thing: where there is no display, the screens are drawn into files and the
-//! demo has succeeded all the same.
+//! The offices' web server and the hub run in this process; sync and panel are processes of their own, as on the device,
+//! and know nothing of the demo. The surprising thing: where there is no display, the screens are drawn into files, and
+//! the panel runs all the same: the hub's page has its picture.
 
 mod child;
 mod documents;
+mod hub;
 mod ofn;
 mod publisher;
 mod state;
@@ -76,6 +77,8 @@ pub enum DemoError {
     NoNotices(Duration),
     #[error("`vyveska {0}` failed; what it said above tells why")]
     Failed(String),
+    #[error("{0}")]
+    Hub(#[from] vyveska::hub::HubError),
     #[error("interrupted")]
     Interrupted,
 }
@@ -123,7 +126,8 @@ fn show(arguments: Arguments) -> Result<(), DemoError> {
             Ok(()) => demo.open(offline_after),
             Err(why) => {
                 println!("There is {why}.");
-                demo.draw(&Folder::screens(), offline_after)
+                demo.draw(&Folder::screens(), offline_after)?;
+                demo.stay()
             }
         },
     }
@@ -143,6 +147,7 @@ fn display() -> Result<(), String> {
 struct Demo {
     // The order counts: children end before the folder goes.
     publisher: Publisher,
+    hub: hub::Hub,
     folder: Folder,
     clock: Clock,
     /// Of the technician's page.
@@ -157,8 +162,9 @@ impl Demo {
         let publisher = Publisher::start(clock)?;
         let folder = Folder::create()?;
         let pin = Code::made()?;
-        folder.configure(&publisher, &pin)?;
-        Ok(Demo { publisher, folder, clock, pin, interrupted })
+        let hub = hub::Hub::start(&folder.hub(), clock)?;
+        folder.configure(&publisher, &pin, &hub.settings())?;
+        Ok(Demo { publisher, hub, folder, clock, pin, interrupted })
     }
 
     /// Two processes and a window, until it is closed.
@@ -170,6 +176,7 @@ impl Demo {
             "The technician's page: hold the line \"Obsah ověřen\" for five seconds; the PIN is {}.",
             self.pin.digits()
         );
+        self.introduce_the_hub();
         let mut panel = self.child(&["panel", "--ledger"])?;
         let opened = clock::ticks();
         let mut cable = offline_after;
@@ -192,7 +199,37 @@ impl Demo {
         // Two programs must not sync into the same folder.
         drop(sync);
         println!("The display cannot be used.");
-        self.draw(&Folder::screens(), offline_after)
+        self.draw(&Folder::screens(), offline_after)?;
+        self.stay()
+    }
+
+    /// Two processes without a window, until Ctrl+C: only the hub shows the board then.
+    fn stay(&mut self) -> Result<(), DemoError> {
+        if !cfg!(feature = "panel") {
+            return Ok(());
+        }
+        let mut sync = self.child(&["sync"])?;
+        let mut panel = self.child(&["panel", "--headless", "--ledger"])?;
+        self.introduce_the_hub();
+        println!(
+            "The board is shown to nobody but the hub, whose page of the panel has its picture; Ctrl+C ends the demo."
+        );
+        loop {
+            if sync.ended()?.is_some() {
+                return Err(DemoError::SyncEnded);
+            }
+            if panel.ended()?.is_some() {
+                return Err(DemoError::Failed("panel".into()));
+            }
+            self.step()?;
+        }
+    }
+
+    fn introduce_the_hub(&self) {
+        println!(
+            "The office's side, in a browser: {}\nThis link makes the hub's first administrator, once.",
+            self.hub.link
+        );
     }
 
     /// One round, then every screen into a file.

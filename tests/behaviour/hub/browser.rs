@@ -33,10 +33,15 @@ impl Browser {
 
     /// One that speaks from this address of the loopback.
     pub fn at(hub: &Server, address: [u8; 4]) -> Browser {
+        Browser::to(hub.url(""), address)
+    }
+
+    /// One for a hub of which nothing but its address is known.
+    pub fn to(hub: String, address: [u8; 4]) -> Browser {
         rustls::crypto::ring::default_provider().install_default().ok();
         let client = Client::builder().redirect(Policy::none()).local_address(IpAddr::from(address)).build().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Browser { hub: hub.url(""), client, runtime, jar: RefCell::default(), language: "cs" }
+        Browser { hub, client, runtime, jar: RefCell::default(), language: "cs" }
     }
 
     pub fn get(&self, path: &str) -> Answer {

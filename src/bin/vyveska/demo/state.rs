@@ -47,8 +47,13 @@ impl Folder {
         self.path.join("run")
     }
 
-    /// Writes the panel's configuration: three boards, whose feeds lie on the loopback.
-    pub fn configure(&self, publisher: &Publisher, pin: &Code) -> io::Result<()> {
+    /// The hub's data.
+    pub fn hub(&self) -> PathBuf {
+        self.path.join("hub")
+    }
+
+    /// Writes the panel's configuration: three boards, whose feeds lie on the loopback, and `more` sections.
+    pub fn configure(&self, publisher: &Publisher, pin: &Code, more: &str) -> io::Result<()> {
         let mut text = String::from(
             "data = \"data\"\nrun = \"run\"\nlanguages = [\"cs\", \"en\", \"de\", \"uk\"]\n\n\
              [panel]\nwidth_px = 1080\nheight_px = 1920\ndiagonal_inches = 32\nreading_distance_mm = 800\n\n\
@@ -68,6 +73,7 @@ impl Folder {
             )
             .expect("a string takes all");
         }
+        text.push_str(more);
         fs::create_dir_all(self.path.join("data"))?;
         fs::create_dir_all(self.run())?;
         fs::write(self.config(), text)
