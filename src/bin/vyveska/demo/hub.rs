@@ -44,6 +44,7 @@ impl Hub {
             data: data.to_owned(),
             report_every: REPORT_EVERY,
             address: None,
+            ca: None,
             clock,
             allow_private: true,
             child: PageChild::this_program(),
