@@ -86,7 +86,8 @@ fn start(folder: &Path, keys: &[Key]) -> (String, String) {
     let clock = Clock::set(clock::parse(NOW).expect("a time"));
     let child = PageChild { program: "vyveska".into() };
     let (data, report_every) = (folder.to_owned(), hub::REPORT_EVERY);
-    let options = Options { data, report_every, address: None, ca: None, clock, allow_private: true, child };
+    let options =
+        Options { data, report_every, address: None, ca: None, proxies: Vec::new(), clock, allow_private: true, child };
     let devices: Vec<_> = keys.iter().map(|key| key.public().bytes().to_owned()).collect();
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {

@@ -12,7 +12,9 @@ mod village;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+#[cfg(feature = "panel")]
+use std::io::{BufRead as _, BufReader};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -317,8 +319,8 @@ fn without_a_display_the_hub_shows_the_board() {
         }
     };
     // The panel came in by itself, says what it has, and does not call shown what nobody sees.
-    let page = until("<th scope=\"row\">dolni-lhota</th>");
-    assert!(page.text.contains("Panel běží bez displeje"), "{}", page.text);
+    until("<th scope=\"row\">dolni-lhota</th>");
+    let page = until("Panel běží bez displeje");
     browser.submit(&page, "/places/1/picture", &[]);
     until("<img");
     let picture = browser.get("/places/1/picture");

@@ -45,6 +45,7 @@ impl Hub {
             report_every: REPORT_EVERY,
             address: None,
             ca: None,
+            proxies: Vec::new(),
             clock,
             allow_private: true,
             child: PageChild::this_program(),
