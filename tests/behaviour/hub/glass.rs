@@ -323,7 +323,7 @@ pub mod before_the_panel {
         );
         assert_eq!(page(&street).page, "wall", "the board stays above it");
         touch(&mut sensor);
-        street.alone_until("somebody reads the list", || page(&street).reading && page(&street).page == "board");
+        street.alone_until("somebody reads", || page(&street).reading);
         let shown = fate(Kind::Identify);
         assert!(
             matches!(&shown, Fate::Refused { said, .. } if said.contains("somebody is before the glass")),
